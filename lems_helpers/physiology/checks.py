@@ -147,3 +147,26 @@ def instance(name: str, value: Any, kind: type) -> Any:
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def check_fields(record: Any, **limits: tuple[str, float, float, str]) -> None:
+    """Check number fields of a frozen dataclass and store them as plain floats or ints.
+
+    Plain Python numbers keep a record hashable, comparable and readable when printed.
+
+    Parameters
+    ----------
+    record : dataclass instance
+        Checked in place; call this from `__post_init__`.
+    **limits : tuple of (name, low, high, unit)
+        For each field, what `number` needs. A field annotated `int` must be whole.
+
+    Raises
+    ------
+    ValueError
+        As `number` and `whole`.
+    """
+    for field, (name, low, high, unit) in limits.items():
+        is_int = type(record).__annotations__.get(field) in ("int", int)
+        check = whole if is_int else number
+        object.__setattr__(record, field, check(name, getattr(record, field), low, high, unit))

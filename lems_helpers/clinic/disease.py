@@ -1,0 +1,89 @@
+"""Diseases and baths as functions from a junction to a junction. They compose."""
+
+from __future__ import annotations
+
+from lems_helpers.physiology.checks import instance, number
+from lems_helpers.physiology.junction import Junction
+
+
+def lems(
+    junction: Junction,
+    channel_survival: float = 1.0,
+    zone_survival: float = 1.0,
+    disorganisation: float = 0.0,
+    compensation: float = 0.0,
+) -> Junction:
+    """Lambert-Eaton myasthenic syndrome: channels lost, zones lost, channels scattered.
+
+    Applied twice, losses multiply: a half of a half is a quarter.
+
+    Parameters
+    ----------
+    junction : Junction
+    channel_survival : float
+        Probability that each calcium channel survives, 0 to 1.
+    zone_survival : float
+        Fraction of active zones that survive, 0 to 1.
+    disorganisation : float
+        0 to 1: how far the surviving channels have moved outward, from their place
+        to 100 nm [Fukunaga1982] [Fukunaga1983] (recalled; the distance is an assumption).
+    compensation : float
+        0 to 1: probability that each place for an L-type channel, 70 nm away, is
+        filled (assumption).
+
+    Returns
+    -------
+    Junction
+
+    Raises
+    ------
+    ValueError
+        If `junction` is no `Junction` or a value is outside 0 to 1.
+    """
+    instance("junction", junction, Junction)
+    zone = junction.zone
+    kept = 1.0 - number("disorganisation", disorganisation, 0.0, 1.0)
+    unfilled = 1.0 - number("compensation", compensation, 0.0, 1.0)
+    return junction.with_(
+        channel_survival=zone.channel_survival
+        * number("channel survival", channel_survival, 0.0, 1.0),
+        zone_survival=junction.terminal.zone_survival
+        * number("zone survival", zone_survival, 0.0, 1.0),
+        disorganisation=1.0 - (1.0 - zone.disorganisation) * kept,
+        compensation=1.0 - (1.0 - zone.compensation) * unfilled,
+    )
+
+
+def low_calcium(junction: Junction, calcium_mM: float) -> Junction:
+    """Return the junction in a bath with another external calcium.
+
+    Parameters
+    ----------
+    junction : Junction
+    calcium_mM : float
+        External calcium, 0 to 100 mM; 2 mM is usual.
+
+    Returns
+    -------
+    Junction
+    """
+    return instance("junction", junction, Junction).with_(calcium_mM=calcium_mM)
+
+
+def high_magnesium(junction: Junction, magnesium_mM: float) -> Junction:
+    """Return the junction in a bath with another external magnesium.
+
+    Magnesium competes with calcium for entry [DodgeRahamimoff1967]; the constants are
+    fields of `CalciumChannels`.
+
+    Parameters
+    ----------
+    junction : Junction
+    magnesium_mM : float
+        External magnesium, 0 to 100 mM; 1 mM is usual.
+
+    Returns
+    -------
+    Junction
+    """
+    return instance("junction", junction, Junction).with_(magnesium_mM=magnesium_mM)
