@@ -1,0 +1,1 @@
+"""Floor 2: what was measured and by whom, kept apart from what the model says."""

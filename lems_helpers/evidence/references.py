@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 from collections import Counter
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
+
+from .lookup import find
 
 if TYPE_CHECKING:
     from pybtex.database import Entry, Person
@@ -56,12 +57,7 @@ def reference(key: str) -> Reference:
     ValueError
         If there is no such key; the message names the nearest ones.
     """
-    library = _library()
-    if isinstance(key, str) and key in library:
-        return library[key]
-    near = get_close_matches(key, library, n=3, cutoff=0.5) if isinstance(key, str) else []
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    raise ValueError(f"The bibliography has no reference {key!r}.{hint}")
+    return find("reference", key, _library())
 
 
 def all_references() -> tuple[Reference, ...]:
