@@ -87,7 +87,7 @@ def multisets(count: int, states: int) -> tuple[tuple[int, ...], ...]:
 
 @lru_cache(maxsize=64)
 def _join_table(count: int, states: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Indices that add one more chain to a group of `count - 1`."""
+    """Return indices that add one more chain to a group of `count - 1`."""
     smaller = {occupied: i for i, occupied in enumerate(multisets(count - 1, states))}
     larger = {occupied: i for i, occupied in enumerate(multisets(count, states))}
     first = np.array([occupied[0] for occupied in larger])

@@ -71,10 +71,10 @@ class Sensor:
         ndarray, shape (..., states, states)
             Rows "from", columns "to", per ms; the last state is "fused".
         """
-        c = numbers("calcium at the sensor", calcium_uM, 0.0, 1e6, "uM")
+        c = numbers("calcium at the sensor", calcium_uM, 0.0, 1e6, "µM")
         rates = np.zeros((*c.shape, self.states, self.states))
         for bound in range(self.sites):
-            # 1 per M per s = 1e-9 per uM per ms
+            # 1 per M per s = 1e-9 per µM per ms
             rates[..., bound, bound + 1] = (self.sites - bound) * self.binding_per_M_s * 1e-9 * c
             unbinding = (bound + 1) * self.unbinding_per_s * 1e-3
             rates[..., bound + 1, bound] = unbinding * self.cooperativity**bound

@@ -158,19 +158,19 @@ def width_from_amifampridine(
 ) -> float:
     """Width factor of the impulse in amifampridine (3,4-diaminopyridine).
 
-    A high-affinity partial block of potassium channels acts at 1-10 uM, the classic
+    A high-affinity partial block of potassium channels acts at 1-10 µM, the classic
     block at 0.1-1 mM [Ojala2021]. Each follows a simple binding curve with half
-    effect at 3 uM and 300 uM (assumption).
+    effect at 3 µM and 300 µM (assumption).
 
     Parameters
     ----------
     concentration_uM : float
-        0 to 10,000 uM; a clinical serum level is about 1 uM.
+        0 to 10,000 µM; a clinical serum level is about 1 µM.
     partial_block : float
         Widening when the high-affinity block is complete, 0.6 (assumption, to be calibrated).
     classic_block : float
         Widening when the classic block is complete, 2.0 (assumption; only for
-        demonstrations near 100 uM).
+        demonstrations near 100 µM).
 
     Returns
     -------
@@ -182,7 +182,7 @@ def width_from_amifampridine(
     ValueError
         If a value is no finite number or out of range.
     """
-    c = number("amifampridine concentration", concentration_uM, 0.0, 10_000.0, "uM")
+    c = number("amifampridine concentration", concentration_uM, 0.0, 10_000.0, "µM")
     a = number("widening by the partial block", partial_block, 0.0, 5.0)
     b = number("widening by the classic block", classic_block, 0.0, 10.0)
     return 1.0 + a * c / (c + 3.0) + b * c / (c + 300.0)

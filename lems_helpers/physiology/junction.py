@@ -94,8 +94,8 @@ class ActiveZone:
             self,
             near_nm=("distance of the near channels", 5.0, 1000.0, "nm"),
             far_nm=("distance of the far channels", 5.0, 1000.0, "nm"),
-            near_count=("number of near channels", 0, 6, ""),
-            far_count=("number of far channels", 0, 6, ""),
+            near_count=("number of near channels", 0, 4, ""),
+            far_count=("number of far channels", 0, 4, ""),
             docked_vesicles=("docked vesicles per zone", 0, 100, ""),
             channel_survival=("channel survival", 0.0, 1.0, ""),
             disorganisation=("disorganisation", 0.0, 1.0, ""),
@@ -105,12 +105,12 @@ class ActiveZone:
             compensation_count=("number of L-type places", 0, 4, ""),
         )
 
-    def groups(self, scheme: GatingScheme = PITTSBURGH) -> tuple[ChannelGroup, ...]:
+    def groups(self, channels: CalciumChannels) -> tuple[ChannelGroup, ...]:
         """Return the channel groups one vesicle sees; equal distances are merged."""
         near, far = (
             d + self.disorganisation * (self.scattered_nm - d) for d in (self.near_nm, self.far_nm)
         )
-        kinds = ((scheme, self.channel_survival),)
+        kinds = tuple((scheme, self.channel_survival * share) for scheme, share in channels.kinds)
         if near == far:
             groups = [ChannelGroup(near, self.near_count + self.far_count, kinds)]
         else:
@@ -119,7 +119,7 @@ class ActiveZone:
                 ChannelGroup(far, self.far_count, kinds),
             ]
         if self.compensation:
-            extra = ((scheme, self.compensation),)
+            extra = ((channels.scheme, self.compensation),)
             groups.append(ChannelGroup(self.compensation_nm, self.compensation_count, extra))
         return tuple(group for group in groups if group.count)
 
@@ -188,7 +188,7 @@ class Junction:
     @property
     def channel_groups(self) -> tuple[ChannelGroup, ...]:
         """The channel groups one vesicle sees."""
-        return self.zone.groups(self.channels.scheme)
+        return self.zone.groups(self.channels)
 
     def with_(self, **changes: Any) -> Junction:
         """Copy of the junction with some values changed, each found in its group by name.
@@ -229,7 +229,7 @@ class Junction:
 
 
 def mouse() -> Junction:
-    """Mouse junction ex vivo, about 22 C, 2 mM external calcium: 850 zones [Ruiz2011].
+    """Mouse junction ex vivo, about 22 °C, 2 mM external calcium: 850 zones [Ruiz2011].
 
     The gating, sensor and impulse constants hold for this temperature; none is scaled.
     """

@@ -22,12 +22,12 @@ class Nanodomain:
     Attributes
     ----------
     diffusion_um2_s : float
-        Diffusion coefficient of calcium, 223 um2/s [Allbritton1992] (recalled).
+        Diffusion coefficient of calcium, 223 µm²/s [Allbritton1992] (recalled).
     length_constant_nm : float
         Mean distance an ion goes before a mobile buffer takes it, nm. Infinite by default:
         no mobile buffer.
     rest_uM : float
-        Resting calcium, 0.05 uM (assumption).
+        Resting calcium, 0.05 µM (assumption).
 
     Raises
     ------
@@ -42,8 +42,8 @@ class Nanodomain:
     def __post_init__(self):
         check_fields(
             self,
-            diffusion_um2_s=("calcium diffusion coefficient", 1.0, 2000.0, "um2/s"),
-            rest_uM=("resting calcium", 0.0, 10.0, "uM"),
+            diffusion_um2_s=("calcium diffusion coefficient", 1.0, 2000.0, "µm²/s"),
+            rest_uM=("resting calcium", 0.0, 10.0, "µM"),
         )
         if self.length_constant_nm != math.inf:
             check_fields(self, length_constant_nm=("buffer length constant", 1.0, math.inf, "nm"))
@@ -64,13 +64,13 @@ def calcium_per_pA(distance_nm, nanodomain: Nanodomain | None = None) -> np.ndar
     Returns
     -------
     float or ndarray, same shape
-        uM per pA.
+        µM per pA.
     """
     nanodomain = instance("nanodomain", nanodomain or Nanodomain(), Nanodomain)
     r = numbers("distance from the channel", distance_nm, 1.0, 10_000.0, "nm")
     mol_per_s = 1e-12 / (2.0 * FARADAY)
     spread_m3_s = 2.0 * math.pi * (nanodomain.diffusion_um2_s * 1e-12) * (r * 1e-9)
-    # 1 mol/m3 = 1 mM = 1000 uM
+    # 1 mol/m3 = 1 mM = 1000 µM
     per_pA = 1e3 * mol_per_s / spread_m3_s * np.exp(-r / nanodomain.length_constant_nm)
     return float(per_pA) if per_pA.ndim == 0 else per_pA
 
@@ -91,7 +91,7 @@ def calcium_uM(current_pA, distance_nm, nanodomain: Nanodomain | None = None) ->
     Returns
     -------
     float or ndarray
-        uM.
+        µM.
 
     Raises
     ------

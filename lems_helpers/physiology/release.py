@@ -15,26 +15,27 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
 from lems_helpers.physiology import _markov
 from lems_helpers.physiology.calcium_channels import (
-    TAIL_MS,
     GatingScheme,
     mean_rates,
-    single_channel_current_pA,
     steady_state,
 )
-from lems_helpers.physiology.calcium_sensor import Sensor
 from lems_helpers.physiology.checks import instance, number, numbers
 from lems_helpers.physiology.impulse import Impulse
 from lems_helpers.physiology.junction import ChannelGroup, Junction
 from lems_helpers.physiology.nanodomain import calcium_per_pA
 
-#: Step through the impulse, ms. Halving it changes the mouse release probability by < 0.01 %.
+#: Step through the impulse, ms; after it the steps grow. The release probability is then
+#: within 0.1 % of the converged value at 2 mM calcium (0.3 % at 0.25 mM).
 STEP_MS = 0.025
-_COARSEST_MS = 0.1
+#: A vesicle counts as released by the impulse if it fuses within this time after it, ms.
+HORIZON_MS = 10.0
+_COARSEST_MS = 0.5
 
 
 def release_probability(junction: Junction) -> float:
@@ -110,7 +111,7 @@ def release_survival_curve(junction: Junction, channel_survival) -> np.ndarray:
 
     def at(survival: float) -> float:
         zone = replace(junction.zone, channel_survival=survival)
-        return _mix(table, zone.groups(junction.channels.scheme))
+        return _mix(table, zone.groups(junction.channels))
 
     return np.array([at(s) for s in survivals.ravel().tolist()]).reshape(survivals.shape)
 
@@ -134,6 +135,102 @@ def release_calcium_curve(junction: Junction, calcium_mM) -> np.ndarray:
     tables = _presence_tables(junction, tuple(values.ravel().tolist()))
     groups = junction.channel_groups
     return np.array([_mix(table, groups) for table in tables]).reshape(values.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class ReleaseTimeCourse:
+    """Means over all that can happen at one vesicle in one impulse, exact.
+
+    Attributes
+    ----------
+    t_ms : ndarray, shape (T,)
+    voltage_mV : ndarray, shape (T,)
+    open_channels : ndarray, shape (T, groups)
+        Mean number of open channels in each of the junction's channel groups.
+    calcium_uM : ndarray, shape (T,)
+        Mean calcium at the vesicle.
+    occupancy : ndarray, shape (T, sites + 2)
+        Probability of each sensor state: 0 to 5 ions bound, then fused.
+    release_rate_per_ms : ndarray, shape (T,)
+        Probability of fusing per ms.
+    """
+
+    t_ms: np.ndarray
+    voltage_mV: np.ndarray
+    open_channels: np.ndarray
+    calcium_uM: np.ndarray
+    occupancy: np.ndarray
+    release_rate_per_ms: np.ndarray
+
+    @property
+    def released(self) -> np.ndarray:
+        """Probability of having fused by each time."""
+        return self.occupancy[:, -1]
+
+    @property
+    def bound_ions(self) -> np.ndarray:
+        """Mean number of calcium ions on the sensor of a vesicle that has not fused."""
+        waiting = self.occupancy[:, :-1]
+        # Guard: where every vesicle has fused no sensor is left to average over.
+        total = np.maximum(waiting.sum(axis=1), 1e-300)
+        return waiting @ np.arange(waiting.shape[1]) / total
+
+
+def release_time_course(junction: Junction, step_ms: float = 0.01) -> ReleaseTimeCourse:
+    """Follow channels, calcium and sensor of one vesicle through an impulse.
+
+    The forward master equation of the same chain as `release_probability`.
+
+    Parameters
+    ----------
+    junction : Junction
+    step_ms : float
+        Step through the impulse, 0.002 to 0.05 ms; it grows afterwards.
+
+    Returns
+    -------
+    ReleaseTimeCourse
+    """
+    instance("junction", junction, Junction)
+    step_ms = number("time step", step_ms, 0.002, 0.05, "ms")
+    return _time_course(junction.with_(name="", zones=0, zone_survival=1.0), step_ms)
+
+
+@lru_cache(maxsize=32)
+def _time_course(junction: Junction, step_ms: float) -> ReleaseTimeCourse:
+    groups = junction.channel_groups
+    conditions = _conditions(junction, (junction.terminal.calcium_mM,))
+    chain = _JointChain(
+        _layout(junction), junction.impulse, junction.sensor, conditions, step_ms, halves=True
+    )
+    start = np.ones(1)
+    for group, gating in zip(groups, chain.gating, strict=True):
+        start = np.outer(start, _presence_weights(group) @ gating.starts).ravel()
+    states = chain.forward(start)  # (T, sensor, channels)
+
+    level_probability = np.zeros((len(chain.edges), len(chain.blocks)))
+    channels = states.sum(axis=1)
+    for level, block in enumerate(chain.blocks):
+        level_probability[:, level] = channels[:, chain.order[block]].sum(axis=1)
+    voltage = junction.impulse.voltage_mV(chain.edges)
+    conductance, reversal, rest = conditions[0]
+    influx = np.maximum(0.0, conductance * 1e-3 * (reversal - voltage))
+    open_channels = [
+        np.einsum("tx,x->t", channels, np.broadcast_to(count, chain.shape).ravel())
+        for count in chain.open_counts()
+    ]
+    occupancy = states.sum(axis=2)
+    course = ReleaseTimeCourse(
+        t_ms=chain.edges,
+        voltage_mV=voltage,
+        open_channels=np.array(open_channels).reshape(len(groups), -1).T,
+        calcium_uM=rest + influx * (level_probability @ chain.per_pA),
+        occupancy=occupancy,
+        release_rate_per_ms=junction.sensor.fusion_per_s * 1e-3 * occupancy[:, -2],
+    )
+    for array in vars(course).values():
+        array.setflags(write=False)
+    return course
 
 
 def local_exponent(x, y) -> np.ndarray:
@@ -191,10 +288,11 @@ def _time_grid(impulse: Impulse, step_ms: float) -> np.ndarray:
     step = min(step_ms, impulse.rise_ms)
     edges = list(np.linspace(begin, end, 1 + math.ceil((end - begin) / step)))
     step = edges[1] - edges[0]
-    while edges[-1] < end + TAIL_MS:
-        step = min(1.15 * step, _COARSEST_MS)
+    growth = 1.0 + 4.0 * step
+    while edges[-1] + step < end + HORIZON_MS:
         edges.append(edges[-1] + step)
-    return np.array(edges)
+        step = min(growth * step, _COARSEST_MS)
+    return np.array([*edges, end + HORIZON_MS])
 
 
 @lru_cache(maxsize=12)
@@ -238,11 +336,11 @@ class _JointChain:
 
         Parameters
         ----------
-        layout : tuple of (schemes, count, uM per pA)
+        layout : tuple of (schemes, count, µM per pA)
             One entry per channel group.
         impulse : Impulse
         sensor : Sensor
-        unit_currents : tuple of (pS, reversal mV, rest uM)
+        unit_currents : tuple of (pS, reversal mV, rest µM)
             One entry per condition of the batch.
         step_ms : float
         halves : bool
@@ -257,7 +355,6 @@ class _JointChain:
             windows = np.concatenate([edges[:1], middles, edges[-1:]])
 
         # Calcium depends only on how many channels of each group are open: few levels.
-        tops = [n for _, n, _ in layout]
         per_pA = np.zeros(1)
         level = np.zeros(1, dtype=int)
         for (_, n, unit), gating in zip(layout, self.gating, strict=True):
@@ -267,8 +364,8 @@ class _JointChain:
         self.order = np.argsort(level, kind="stable")
         self.inverse = np.argsort(self.order)
         bounds = np.searchsorted(level[self.order], np.arange(len(per_pA) + 1))
-        self.blocks = [slice(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
-        self.level, self.tops = level, tops
+        self.blocks = [slice(a, b) for a, b in pairwise(bounds)]
+        self.level, self.per_pA = level, per_pA
 
         influx = [_mean_influx(impulse, windows, *unit) for unit in unit_currents]
         rest = np.array([rest for *_, rest in unit_currents])
@@ -296,6 +393,36 @@ class _JointChain:
         for level, block in enumerate(self.blocks):
             np.matmul(steps[:, level], sorted_states[:, :, block], out=result[:, :, block])
         return result[:, :, self.inverse].reshape(batch * n, -1).T
+
+    def open_counts(self) -> list[np.ndarray]:
+        """Open channels of each group in every joint channel state (broadcastable)."""
+        groups = len(self.gating)
+        return [
+            gating.open_count.reshape([-1 if axis == g else 1 for axis in range(groups)])
+            for g, gating in enumerate(self.gating)
+        ]
+
+    def forward(self, start: np.ndarray) -> np.ndarray:
+        """Joint probabilities at every edge of the time grid, for a batch of one.
+
+        Parameters
+        ----------
+        start : ndarray, shape (channel states,)
+
+        Returns
+        -------
+        ndarray, shape (T, sensor states, channel states)
+        """
+        n = self.sensor_steps.shape[-1]
+        states = np.zeros((n, self.level.size))
+        states[0] = start
+        history = [states]
+        for k in range(len(self.edges) - 1):
+            states = self.turn_sensor(states, 2 * k, forward=True)
+            states = self.turn_channels(states, k, forward=True)
+            states = self.turn_sensor(states, 2 * k + 1, forward=True).T
+            history.append(states)
+        return np.array(history)
 
     def backward(self) -> np.ndarray:
         """Probability of having fused at the end, from each state at the start.
@@ -337,10 +464,8 @@ def _layout(junction: Junction):
     )
 
 
-def _presence_tables(
-    junction: Junction, calciums_mM: tuple[float, ...], step_ms: float = STEP_MS
-) -> tuple[np.ndarray, ...]:
-    conditions = tuple(
+def _conditions(junction: Junction, calciums_mM: tuple[float, ...]):
+    return tuple(
         (
             junction.channels.conductance_at_pS(calcium, junction.terminal.magnesium_mM),
             junction.channels.reversal_mV,
@@ -348,6 +473,12 @@ def _presence_tables(
         )
         for calcium in calciums_mM
     )
+
+
+def _presence_tables(
+    junction: Junction, calciums_mM: tuple[float, ...], step_ms: float = STEP_MS
+) -> tuple[np.ndarray, ...]:
+    conditions = _conditions(junction, calciums_mM)
     return _solve(_layout(junction), junction.impulse, junction.sensor, conditions, step_ms)
 
 
