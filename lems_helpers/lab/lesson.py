@@ -1,0 +1,104 @@
+"""One lesson: what a notebook asks for by name, so that its cells stay one line long."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+
+from IPython.display import Markdown, display
+
+from lems_helpers.evidence.references import reference_list
+from lems_helpers.physiology import checks
+
+from . import lessons
+from .exercises import Exercise, HintsView, Verdict, check, hints
+from .glossary import glossary
+from .page import Page
+from .panel import Panel, PanelView
+from .quiz import QuizView, load_quiz
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The parts of one notebook. Each module in `lessons` declares one, as ``LESSON``.
+
+    Parameters
+    ----------
+    name : str
+        The notebook's file name without its ending, such as "03_calcium_influx".
+    panels : tuple of Panel
+    exercises : tuple of Exercise
+    terms : tuple of str
+        New terms, defined in the glossary.
+    sources : tuple of str
+        Keys of the references the prose rests on; the panels' own are added.
+    """
+
+    name: str
+    panels: tuple[Panel, ...]
+    exercises: tuple[Exercise, ...]
+    terms: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    def panel(self, name: str) -> PanelView:
+        """Return a live panel by name, in its default state."""
+        return self._find("panel", name, self.panels).open()
+
+    def check(self, name: str, answer: object) -> Verdict:
+        """Say whether an answer to the exercise `name` is right, and if not, why."""
+        return check(self._find("exercise", name, self.exercises), answer)
+
+    def hints(self, name: str) -> HintsView:
+        """Return the hints of the exercise `name`, to be opened one at a time."""
+        return hints(self._find("exercise", name, self.exercises))
+
+    def quiz(self) -> QuizView:
+        """Return this notebook's quiz."""
+        return load_quiz(self.name).open()
+
+    def glossary(self) -> Markdown:
+        """Return this notebook's new terms with their meanings."""
+        return Markdown(glossary(*self.terms))
+
+    def references(self) -> Markdown:
+        """Return the sources of this notebook's numbers."""
+        keys = {*self.sources, *(key for panel in self.panels for key in panel.sources)}
+        return Markdown(reference_list(*keys))
+
+    def _find(self, kind: str, name: str, among: tuple) -> object:
+        checks.choice(f"The {kind}", name, [item.name for item in among])
+        return next(item for item in among if item.name == name)
+
+
+def load(name: str) -> Lesson:
+    """Return the lesson of a notebook.
+
+    Raises
+    ------
+    ValueError
+        If there is no such notebook; the message lists those there are.
+    """
+    checks.choice("The notebook", name, [lesson_name for lesson_name, _ in _modules()])
+    return dict(_modules())[name]()
+
+
+def all_lessons() -> list[Lesson]:
+    """Return every lesson of the course, in order."""
+    return [make() for _, make in sorted(_modules())]
+
+
+def begin(name: str) -> Lesson:
+    """Start a notebook: mend the page, say that the course is ready, return its lesson."""
+    lesson = load(name)
+    display(Page("The course is ready. Run the cells from top to bottom."))
+    return lesson
+
+
+def _modules() -> list[tuple]:
+    def importer(module: str):
+        return lambda: importlib.import_module(f"{lessons.__name__}.{module}").LESSON
+
+    # A module is named like its notebook, behind an "n" because a name cannot start with a digit.
+    names = [info.name for info in pkgutil.iter_modules(lessons.__path__)]
+    return [(name.removeprefix("n"), importer(name)) for name in names]

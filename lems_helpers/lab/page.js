@@ -1,0 +1,60 @@
+// Mends what the notebook page gets wrong for keyboard and screen-reader users of widgets, and
+// keeps it mended as widgets come and go.
+(() => {
+  if (window.lemsCourse) { window.lemsCourse.disconnect(); }
+  let style = document.getElementById("lm-style");
+  if (!style) {
+    style = document.createElement("style");
+    style.id = "lm-style";
+    document.head.appendChild(style);
+  }
+  style.textContent = CSS_TEXT;
+
+  const set = (element, name, value) => {
+    if (element.getAttribute(name) !== value) { element.setAttribute(name, value); }
+  };
+  const FOCUSABLE = "input, select, textarea, button, summary, a[href], [tabindex], [contenteditable], .noUi-handle";
+  const words = (element) => (element ? element.textContent.trim() : "");
+
+  const mend = () => {
+    document.querySelectorAll(".jupyter-widgets").forEach((root) => {
+      root.querySelectorAll(FOCUSABLE).forEach((element) => {
+        // On the element itself: JupyterLab looks at the target of the key only.
+        set(element, "data-lm-suppress-shortcuts", "true");
+      });
+    });
+    document.querySelectorAll(".widget-slider").forEach((slider) => {
+      const label = words(slider.querySelector(".widget-label"));
+      const unit = (label.match(/\(([^()]*)\)\s*$/) || ["", ""])[1];
+      const readout = slider.querySelector(".widget-readout");
+      slider.querySelectorAll(".noUi-handle").forEach((handle) => {
+        set(handle, "aria-label", label);
+        set(handle, "aria-valuetext", `${words(readout)} ${unit}`.trim());
+      });
+      if (readout) {
+        set(readout, "role", "textbox");
+        set(readout, "aria-label", `${label}, type a value`);
+      }
+    });
+    document.querySelectorAll(".widget-radio-box").forEach((group) => {
+      set(group, "role", "radiogroup");
+      const owner = group.closest(".lm-gate, .lm-item") || group.parentElement;
+      const ask = owner.querySelector(".lm-ask") || owner.querySelector(".widget-label");
+      set(group, "aria-label", words(ask) || "Choose one");
+    });
+    document.querySelectorAll(".lm-summary, .lm-verdict, .lm-message, .lm-feedback").forEach((region) => {
+      set(region, "role", "status");
+      set(region, "aria-live", "polite");
+    });
+  };
+
+  let planned = false;
+  const observer = new MutationObserver(() => {
+    if (planned) { return; }
+    planned = true;
+    requestAnimationFrame(() => { planned = false; mend(); });
+  });
+  observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+  window.lemsCourse = observer;
+  mend();
+})();

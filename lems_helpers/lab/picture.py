@@ -1,0 +1,143 @@
+"""From a Matplotlib figure to a picture in the notebook, fast enough to follow the hand.
+
+The figure is drawn once. Artists created with ``animated=True`` (Matplotlib's own word for
+parts that move) are left out of that drawing and rendered alone, on top, each time the state
+changes: a few milliseconds instead of a whole figure. This is blitting with SVG for paper, so
+it stays crisp at any zoom. Nothing outside this module knows how a picture gets to the screen.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import itertools
+import re
+from collections.abc import Callable
+
+import ipywidgets as widgets
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.figure import Figure
+from PIL import Image
+
+from .style import DPI, WIDTH_IN, course_style
+
+_serial = itertools.count(1)
+
+# Ids are made unique per picture and layer: a browser takes the first of two equal ids, wherever
+# it stands, even in a hidden notebook.
+_ID = re.compile(r'(\bid="|"#|url\(#)')
+_DRAWING = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
+_NOISE = re.compile(
+    r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>|<!--.*?-->", re.DOTALL
+)
+
+
+class Picture:
+    """A Matplotlib figure on the notebook page, with alternative text.
+
+    Parameters
+    ----------
+    build : callable
+        ``build(figure) -> update``. Draws everything once and returns the function that moves
+        the animated artists; the update's arguments are whatever `update` is given.
+    height_in : float
+        Height of the picture, in inches; the width is the course's.
+
+    Attributes
+    ----------
+    figure : matplotlib.figure.Figure
+    widget : ipywidgets.Widget
+        What to show.
+    """
+
+    def __init__(self, build: Callable[[Figure], Callable[..., None]], height_in: float):
+        self._key = f"lm{next(_serial)}"
+        with course_style():
+            self.figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DPI, layout="constrained")
+            FigureCanvasAgg(self.figure)
+            self._update = build(self.figure)
+        self._settled = False
+        self._alt = ""
+        height_px = f"{height_in * 96:.0f}px"
+        layer = {"grid_area": "1 / 1 / 2 / 2", "margin": "0", "overflow": "hidden"}
+        self._back, self._front = widgets.HTML(layout=layer), widgets.HTML(layout=layer)
+        self.widget = widgets.GridBox(
+            [self._back, self._front],
+            layout={
+                "width": "100%",
+                "max_width": f"{WIDTH_IN * 96:.0f}px",
+                "min_height": height_px,
+            },
+        )
+        self.widget.add_class("lm-picture")
+
+    def update(self, *args: object, alt: str) -> None:
+        """Move the figure's artists to a new state and show it."""
+        with course_style():
+            self._update(*args)
+            self._alt = alt
+            if not self._settled:
+                # Let the layout engine place the axes once, with the live artists in their
+                # default state, then keep it: axes must not shift under the hand.
+                self.figure.draw_without_rendering()
+                self.figure.set_layout_engine("none")
+                self._settled = True
+                self.figure.stale = True
+            # An animated artist never marks its figure stale, so this is true just when
+            # something of the background has changed.
+            if self.figure.stale:
+                self._back.value = self._svg(self._draw_background, "b", 'aria-hidden="true"')
+                self.figure.stale = False
+            label = f'role="img" aria-label="{html.escape(alt, quote=True)}"'
+            self._front.value = self._svg(self._draw_moving, "f", label)
+
+    def moving(self) -> list[Artist]:
+        """Return the artists that follow the controls, in drawing order."""
+        found = self.figure.findobj(lambda artist: artist.get_animated())
+        return sorted(found, key=lambda artist: artist.get_zorder())
+
+    def still_html(self) -> str:
+        """Return the present state as an HTML image with alternative text."""
+        return (
+            f'<img alt="{html.escape(self._alt, quote=True)}" '
+            f'style="max-width:100%;width:{WIDTH_IN * 96:.0f}px" '
+            f'src="data:image/png;base64,{base64.b64encode(self.png()).decode()}">'
+        )
+
+    def png(self, scale: float = 2.0) -> bytes:
+        """Return the present state as PNG; `scale` 1 is its size on screen."""
+        full, small = io.BytesIO(), io.BytesIO()
+        with course_style():
+            self.figure.savefig(full, format="png", dpi=96 * scale)
+        self.figure.stale = False
+        # Flat colours: a palette keeps a stored notebook small at no visible loss.
+        with Image.open(full) as image:
+            image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(
+                small, "PNG", optimize=True
+            )
+        return small.getvalue()
+
+    def _draw_background(self, renderer: RendererSVG) -> None:
+        self.figure.draw(renderer)
+
+    def _draw_moving(self, renderer: RendererSVG) -> None:
+        for artist in self.moving():
+            artist.draw(renderer)
+
+    def _svg(self, draw: Callable[[RendererSVG], None], layer: str, attributes: str) -> str:
+        width, height = self.figure.get_size_inches() * DPI
+        out = io.StringIO()
+        renderer = RendererSVG(width, height, out, image_dpi=2 * DPI)
+        draw(renderer)
+        renderer.finalize()
+        drawing = _NOISE.sub("", _DRAWING.search(out.getvalue()).group(1))
+        drawing = _ID.sub(rf"\g<1>{self._key}{layer}-", drawing)
+        return (
+            f'<svg {attributes} viewBox="0 0 {width:g} {height:g}" xmlns="http://www.w3.org/2000/svg" '
+            'xmlns:xlink="http://www.w3.org/1999/xlink" width="100%" '
+            'style="display:block;stroke-linejoin:round;stroke-linecap:butt">'
+            f"{drawing}</svg>"
+        )

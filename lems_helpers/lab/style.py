@@ -1,0 +1,81 @@
+"""One palette and one type scale for every picture of the course.
+
+A quantity keeps its colour in all notebooks. Every colour has at least 3:1 contrast on white
+(checked in the tests), and no meaning rests on colour alone: lines also differ by label and dash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib
+
+BLACK = "#000000"
+BLUE = "#0072B2"
+VERMILLION = "#D55E00"
+GREEN = "#00805F"
+PURPLE = "#B4609A"
+GREY = "#6B6B6B"
+
+#: What each quantity looks like, everywhere.
+COLOURS = {
+    "voltage": BLACK,
+    "calcium": BLUE,
+    "channel": BLUE,
+    "release": VERMILLION,
+    "sensor": PURPLE,
+    "end plate": GREEN,
+    "force": GREEN,
+    "sodium": VERMILLION,
+    "potassium": PURPLE,
+    "ghost": GREY,
+    "lost": "#8C8C8C",
+}
+
+INK = "#1A1A1A"
+PAPER = "#FFFFFF"
+
+#: Points on paper are points on screen: a picture is shown at its natural size.
+WIDTH_IN = 8.6
+DPI = 72
+
+_RC = {
+    "figure.facecolor": PAPER,
+    "figure.dpi": DPI,
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 10.5,
+    "axes.titlesize": 11.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 10.5,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.9,
+    "axes.axisbelow": True,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.color": INK,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
+    "lines.linewidth": 2.2,
+    "lines.solid_capstyle": "round",
+    "svg.fonttype": "path",
+    "svg.hashsalt": "lambert-eaton",
+    "path.simplify": True,
+    "path.simplify_threshold": 0.2,
+}
+
+
+@contextmanager
+def course_style() -> Iterator[None]:
+    """Draw in the course's look inside this block, whatever the reader's own settings."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_RC)
+        yield
