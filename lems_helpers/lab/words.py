@@ -1,0 +1,27 @@
+"""Short texts that carry a little code: as HTML, as plain words, and as part of a widget."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import ipywidgets as widgets
+
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def rich(text: str) -> str:
+    """Return `text` as HTML: what stands between backticks becomes code, the rest is escaped."""
+    return _CODE.sub(r"<code>\1</code>", html.escape(text, quote=False))
+
+
+def plain(text: str) -> str:
+    """Return `text` without its backticks."""
+    return _CODE.sub(r"\1", text)
+
+
+def words_box(css_class: str, value: str = "") -> widgets.HTML:
+    """Return a full-width box for HTML, known to the page by its class."""
+    box = widgets.HTML(value, layout={"width": "100%"})
+    box.add_class(css_class)
+    return box
