@@ -1,0 +1,166 @@
+"""The course's commands: lab, test, outputs, lock, address, clean.
+
+`make` calls this script, and where there is no make (Windows) it is called by hand:
+`python tools/course.py lab`. It needs nothing but the standard library. It is written so that
+an old Python can still read it and say in one sentence what is missing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST = (3, 11)
+FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
+
+USAGE = """\
+usage: python tools/course.py COMMAND [ARGUMENTS]
+
+  lab      set up if needed and open the course in JupyterLab (arguments go to jupyter lab)
+  test     set up if needed and run every test (arguments go to pytest)
+           --fast leaves out the tests marked browser or slow
+  outputs  run the notebooks and store their outputs
+  lock     resolve pyproject.toml anew into requirements.lock and environment.yml
+           (--upgrade takes newer releases)
+  address  show the public address of the repository, or set it: address https://...
+  clean    remove the environment and every cache"""
+
+
+def python_problem(version):
+    """Return the sentence for a Python too old for the course, else None."""
+    if tuple(version[:2]) >= OLDEST:
+        return None
+    return "The course needs Python {}.{} or newer, and this is Python {}.{}. {}".format(
+        *OLDEST, *version[:2], "Install a newer one, or name it: make lab PYTHON=/path/to/python3."
+    )
+
+
+def newer_python():
+    """Path of a Python on this machine that is new enough, else None."""
+    for minor in range(19, OLDEST[1] - 1, -1):
+        path = shutil.which(f"python3.{minor}")
+        # A name on the PATH can be an empty shim, so it has to answer.
+        if path and subprocess.call([path, "-c", ""], stderr=subprocess.DEVNULL) == 0:
+            return path
+    return None
+
+
+def environment(python):
+    """Environment variables for programs that run inside the course's environment."""
+    inside = dict(os.environ)
+    inside["VIRTUAL_ENV"] = str(python.parent.parent)
+    inside["PATH"] = str(python.parent) + os.pathsep + inside.get("PATH", "")
+    # Kernels and settings of this environment come before those in the user's home.
+    inside["JUPYTER_PREFER_ENV_PATH"] = "1"
+    inside.pop("PYTHONHOME", None)
+    return inside
+
+
+def lab(arguments):
+    """Open the course in JupyterLab; return its exit code."""
+    import lab_server
+    import setup_env
+
+    python = setup_env.ready(ROOT)
+    command, hint = lab_server.command(python, ROOT, FIRST_NOTEBOOK, arguments)
+    print(hint, flush=True)
+    if os.name != "nt":
+        # Replace this process, so that Ctrl-C and signals reach JupyterLab and nothing else.
+        os.chdir(ROOT)
+        os.execve(command[0], command, environment(python))
+    return subprocess.call(command, cwd=ROOT, env=environment(python))
+
+
+def test(arguments):
+    """Run the tests, all of them unless the arguments say otherwise; return the exit code."""
+    import setup_env
+
+    python = setup_env.ready(ROOT)
+    inside = environment(python)
+    # A personal IPython profile must not change what the notebooks print.
+    inside["IPYTHONDIR"] = str(setup_env.private(ROOT) / "ipython")
+    command = [str(python), "-m", "pytest", "-n", "logical", "--maxprocesses=4", "--dist=loadfile"]
+    if "--fast" in arguments:
+        arguments = [word for word in arguments if word != "--fast"]
+        command += ["-m", "not browser and not slow"]
+    return subprocess.call(command + arguments, cwd=ROOT, env=inside)
+
+
+def outputs(arguments):
+    """Regenerate the outputs stored in the notebooks; return the exit code."""
+    import setup_env
+
+    python = setup_env.ready(ROOT)
+    command = [str(python), "-m", "lems_helpers.lab.outputs", *arguments]
+    return subprocess.call(command, cwd=ROOT, env=environment(python))
+
+
+def lock(arguments):
+    """Resolve the dependencies anew and write them down for pip, uv and conda."""
+    import setup_env
+
+    setup_env.resolve(ROOT, arguments)
+    python = setup_env.ready(ROOT)
+    return subprocess.call([str(python), str(ROOT / "tools" / "pins.py")], cwd=ROOT)
+
+
+def address(arguments):
+    """Show or change the public address of the repository, everywhere it stands."""
+    import address as public
+
+    if arguments:
+        public.change(ROOT, arguments[0])
+    print(public.read(ROOT))
+    return 0
+
+
+def clean(arguments):
+    """Remove the environment and every cache."""
+    for name in (".venv", ".setup", ".pytest_cache", ".ruff_cache"):
+        shutil.rmtree(ROOT / name, ignore_errors=True)
+    for pattern in ("__pycache__", ".ipynb_checkpoints"):
+        for folder in ROOT.rglob(pattern):
+            shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+COMMANDS = {
+    "lab": lab,
+    "test": test,
+    "outputs": outputs,
+    "lock": lock,
+    "address": address,
+    "clean": clean,
+}
+
+
+def main(words):
+    """Run one command; every expected trouble is one sentence and exit code 1."""
+    if not words or words[0] not in COMMANDS:
+        print(USAGE)
+        return 0 if words in (["help"], ["-h"], ["--help"]) else 2
+    problem = python_problem(sys.version_info)
+    if problem:
+        better = newer_python()
+        if better is None:
+            print(problem, file=sys.stderr)
+            return 1
+        return subprocess.call([better, os.path.abspath(__file__), *words])
+
+    from trouble import Trouble
+
+    try:
+        return COMMANDS[words[0]](words[1:])
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
