@@ -177,8 +177,8 @@ class Junction:
 
     def __post_init__(self):
         for f in fields(self):
-            if f.name != "name":
-                instance(f.name, getattr(self, f.name), f.default_factory)
+            kind = str if f.name == "name" else f.default_factory
+            instance(f.name, getattr(self, f.name), kind)
 
     @property
     def docked_vesicles(self) -> float:

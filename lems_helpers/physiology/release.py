@@ -31,11 +31,11 @@ from lems_helpers.physiology.junction import ChannelGroup, Junction
 from lems_helpers.physiology.nanodomain import calcium_per_pA
 
 #: Step through the impulse, ms; after it the steps grow. The release probability is then
-#: within 0.1 % of the converged value at 2 mM calcium (0.3 % at 0.25 mM).
+#: within 0.1 % of the value for ever smaller steps at 2 mM calcium, 0.2 % at 0.25 mM.
 STEP_MS = 0.025
 #: A vesicle counts as released by the impulse if it fuses within this time after it, ms.
-HORIZON_MS = 10.0
-_COARSEST_MS = 0.5
+#: Waiting for ever would add 0.3 % at 2 mM calcium and 2 % at 0.25 mM.
+HORIZON_MS = 2.0
 
 
 def release_probability(junction: Junction) -> float:
@@ -223,7 +223,7 @@ def _time_course(junction: Junction, step_ms: float) -> ReleaseTimeCourse:
     course = ReleaseTimeCourse(
         t_ms=chain.edges,
         voltage_mV=voltage,
-        open_channels=np.array(open_channels).reshape(len(groups), -1).T,
+        open_channels=np.array(open_channels).reshape(len(groups), len(chain.edges)).T,
         calcium_uM=rest + influx * (level_probability @ chain.per_pA),
         occupancy=occupancy,
         release_rate_per_ms=junction.sensor.fusion_per_s * 1e-3 * occupancy[:, -2],
@@ -291,7 +291,7 @@ def _time_grid(impulse: Impulse, step_ms: float) -> np.ndarray:
     growth = 1.0 + 4.0 * step
     while edges[-1] + step < end + HORIZON_MS:
         edges.append(edges[-1] + step)
-        step = min(growth * step, _COARSEST_MS)
+        step *= growth
     return np.array([*edges, end + HORIZON_MS])
 
 
