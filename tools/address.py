@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from trouble import Trouble
 
-REPEATED_IN = ("README.md", "CITATION.cff", "CONTRIBUTING.md")
+REPEATED_IN = ("README.md", "CITATION.cff")
 FIRST_NOTEBOOK = "lab/tree/notebooks/00_start_here.ipynb"
 
 
