@@ -140,7 +140,8 @@ def instance(name: str, value: Any, kind: type) -> Any:
         If `value` is of another type.
     """
     if not isinstance(value, kind):
-        raise ValueError(f"{name} must be a {kind.__name__}, not {_short(value)}.")
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise ValueError(f"{name} must be {article} {kind.__name__}, not {_short(value)}.")
     return value
 
 

@@ -2,7 +2,8 @@
 
 A junction is made of parameter groups, one per stage. A disease is a function from a
 junction to a junction, and so is a treatment. To add a stage, write its group as a frozen
-dataclass beside the stage and give `Junction` one more field with a default.
+dataclass beside the stage and give `Junction` one more field whose default factory is that
+class; `Junction.with_` then finds the group's values by name.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
-from lems_helpers.physiology.calcium_channels import PITTSBURGH, CalciumChannels, GatingScheme
+from lems_helpers.physiology.calcium_channels import CalciumChannels
 from lems_helpers.physiology.calcium_sensor import Sensor
 from lems_helpers.physiology.checks import check_fields, instance, number
+from lems_helpers.physiology.gating import PITTSBURGH, GatingScheme
 from lems_helpers.physiology.impulse import Impulse
 from lems_helpers.physiology.nanodomain import Nanodomain
 

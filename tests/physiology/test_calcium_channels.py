@@ -10,7 +10,6 @@ from lems_helpers.physiology.calcium_channels import (
     LI2007,
     PITTSBURGH,
     CalciumChannels,
-    Rate,
     ever_open_probability,
     ions_per_opening_channel,
     open_probability,
@@ -19,6 +18,7 @@ from lems_helpers.physiology.calcium_channels import (
     state_occupancy,
     steady_state,
 )
+from lems_helpers.physiology.gating import Rate
 from lems_helpers.physiology.impulse import Impulse
 
 SCHEMES = pytest.mark.parametrize("scheme", [PITTSBURGH, LI2007], ids=lambda s: s.name)

@@ -76,5 +76,5 @@ def test_impossible_times_and_doses_are_refused():
         Impulse().voltage_mV([0.0, math.nan])
     with pytest.raises(ValueError, match="amifampridine concentration is -1"):
         width_from_amifampridine(-1.0)
-    with pytest.raises(ValueError, match="impulse must be a Impulse"):
+    with pytest.raises(ValueError, match="impulse must be an Impulse"):
         full_width_half_height_ms("impulse")

@@ -75,7 +75,7 @@ def test_groups_seen_by_a_vesicle():
         ({"near_nm": 1.0}, "distance of the near channels is 1"),
         ({"near_count": 9}, "number of near channels is 9"),
         ({"colour": 1}, "A junction has no colour; it has "),
-        ({"impulse": "wide"}, "impulse must be a Impulse"),
+        ({"impulse": "wide"}, "impulse must be an Impulse"),
         ({"name": 3}, "name must be a str"),
     ],
 )

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from lems_helpers.physiology import _markov, release
+from lems_helpers.physiology import _joint_chain, _markov, release
 from lems_helpers.physiology.calcium_channels import LI2007
 from lems_helpers.physiology.calcium_sensor import Sensor, fusion_probability
 from lems_helpers.physiology.junction import human, mouse
@@ -265,7 +265,7 @@ def _best_of(times, call):
     best = math.inf
     for _ in range(times):
         release._solve.cache_clear()
-        release._gating.cache_clear()
+        _joint_chain.solve_gating.cache_clear()
         start = time.perf_counter()
         call()
         best = min(best, time.perf_counter() - start)
@@ -279,7 +279,7 @@ def test_fast_enough_for_a_slider():
 
 
 def test_caches_are_bounded_and_shared_results_are_read_only():
-    for cached in (release._solve, release._gating, release._time_course):
+    for cached in (release._solve, _joint_chain.solve_gating, release._time_course):
         assert cached.cache_info().maxsize is not None
     with pytest.raises(ValueError, match="read-only"):
         release_by_presence(MOUSE)[0, 0] = 1.0

@@ -9,6 +9,7 @@ import math
 import numpy as np
 import pytest
 
+from lems_helpers.physiology._joint_chain import HORIZON_MS
 from lems_helpers.physiology.calcium_channels import (
     PITTSBURGH,
     sample_openings,
@@ -17,7 +18,7 @@ from lems_helpers.physiology.calcium_channels import (
 from lems_helpers.physiology.impulse import Impulse
 from lems_helpers.physiology.junction import mouse
 from lems_helpers.physiology.nanodomain import calcium_per_pA
-from lems_helpers.physiology.release import HORIZON_MS, release_probability
+from lems_helpers.physiology.release import release_probability
 
 STEP_MS = 0.01
 
