@@ -177,6 +177,8 @@ def respond(
     else:
         rows = whole("number of trials", trials, 1, 1e6)
         owner = numbers("trial of each quantum", trial, 0, rows - 1, allow_empty=True)
+        if (owner % 1 != 0).any():
+            raise ValueError("trial of each quantum must hold whole numbers.")
         owner = np.broadcast_to(owner, arrivals.shape).astype(int).ravel()
     hold = end_plate.muscle_rest_mV
     if clamp_mV is not None:
