@@ -1,4 +1,4 @@
-"""A learner's numbers beside the right ones: are they close, and if not, which slip explains it?"""
+"""A learner's numbers beside the right ones: how close, and which slip explains the difference."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Comparison:
         yield -right, "The size is right, but the sign is not."
         if self.unit == "%":
             yield right / 100, "That is the fraction; multiply it by 100 for a percentage."
-        if self.unit in ("", "1"):
+        if self.unit in ("", "1") and np.all(np.abs(right) <= 1):
             yield (
                 right * 100,
                 "That is the percentage; the fraction is asked for, so divide by 100.",
