@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import socket
 import sys
 from pathlib import Path
@@ -20,9 +22,9 @@ def command(python: Path, root: Path, notebook: str, arguments: list[str]) -> tu
     words += [f"--ServerApp.root_dir={root}", f"--LabApp.default_url=/lab/tree/{notebook}"]
     # One Ctrl-C is enough: no question, no five seconds of waiting for an answer.
     words.append("--ServerApp.answer_yes=True")
-    port = FIRST_PORT
-    if not given("--port", "--ServerApp.port"):
-        port = free_port(FIRST_PORT)
+    asked = re.findall(r"--(?:ServerApp\.)?port[= ](\d+)", " ".join(arguments))
+    port = asked[-1] if asked else str(free_port(FIRST_PORT))
+    if not asked:
         words.append(f"--ServerApp.port={port}")
     if not given("--log-level", "--debug", "--Application.log_level"):
         # Leaves the address to open, and anything that goes wrong.
@@ -71,7 +73,5 @@ def _can_listen(family: int, port: int) -> bool:
         try:
             probe.bind((host, port))
         except OSError as error:
-            import errno
-
             return error.errno != errno.EADDRINUSE
     return True

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.util
 import json
 import os
 import re
@@ -106,7 +105,9 @@ def find_uv(root: Path) -> str:
 
 
 def _fetch_uv(root: Path, folder: Path) -> None:
-    if importlib.util.find_spec("pip") is None:
+    # An environment that uv made has no pip, but the Python below it may.
+    has_pip = [python for python in (sys.executable, _base_python()) if _answers(python, "pip")]
+    if not has_pip:
         raise Trouble(
             "Setting up the course needs pip or uv, and this Python has neither; on Debian or "
             "Ubuntu run: sudo apt-get install python3-pip"
@@ -118,7 +119,7 @@ def _fetch_uv(root: Path, folder: Path) -> None:
         raise Trouble("requirements.lock names no uv; it is damaged, so fetch the course again.")
     wanted = private(root) / "uv.txt"
     wanted.write_text(entry.group() + "\n", encoding="utf-8")
-    command = [sys.executable, "-m", "pip", "install", "--target", str(folder), "--retries", "2"]
+    command = [has_pip[0], "-m", "pip", "install", "--target", str(folder), "--retries", "2"]
     command += ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(wanted)]
     # Personal pip settings that contradict --target are put aside; mirrors are kept.
     ours = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
@@ -222,6 +223,12 @@ def _runs(venv: Path) -> bool:
         return bool(_version(python_of(venv)))
     except (OSError, subprocess.SubprocessError):
         return False
+
+
+def _answers(python: str, module: str) -> bool:
+    """Tell whether a Python has a module that can be run."""
+    command = [python, "-m", module, "--version"]
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 def _place(mark: Path) -> str | None:
