@@ -41,11 +41,16 @@ def pair(axes: Axes, quantity: str) -> Callable[..., None]:
 def text(axes: Axes, x: float, y: float, **style: object) -> Text:
     """Return an empty text that moves, placed in axes fractions unless told otherwise."""
     style = {"transform": axes.transAxes, "color": INK, **style}
-    return axes.text(x, y, "", animated=True, **style)
+    made = axes.text(x, y, "", animated=True, **style)
+    # What a text says changes; the room the axes get must not.
+    made.set_in_layout(False)
+    return made
 
 
-def key(axes: Axes, x: float = 0.8, y: float = 0.93) -> Callable[[str | None], None]:
-    """Draw what the two line styles mean.
+def key(
+    axes: Axes, x: float = 0.8, y: float = 0.93, gap: float = 0.13
+) -> Callable[[str | None], None]:
+    """Draw what the two line styles mean, at `x`, `y` and `gap` below, in axes fractions.
 
     Returns
     -------
@@ -56,9 +61,9 @@ def key(axes: Axes, x: float = 0.8, y: float = 0.93) -> Callable[[str | None], N
     axes.plot([x, x + 0.05], [y, y], color=INK, **where)
     axes.text(x + 0.065, y, "now", va="center", transform=axes.transAxes)
     dashes = axes.plot(
-        [x, x + 0.05], [y - 0.13] * 2, color=GREY, ls=(0, (4, 2)), lw=1.7, animated=True, **where
+        [x, x + 0.05], [y - gap] * 2, color=GREY, ls=(0, (4, 2)), lw=1.7, animated=True, **where
     )[0]
-    name = text(axes, x + 0.065, y - 0.13, va="center", color=GREY)
+    name = text(axes, x + 0.065, y - gap, va="center", color=GREY)
 
     def set_key(label: str | None) -> None:
         name.set_text(label or "")

@@ -202,6 +202,7 @@ class PanelView(Faced):
 
     @property
     def state(self) -> State:
+        """The controls' values, by name."""
         return {name: value_widget(widget).value for name, widget in self._controls.items()}
 
     def set(self, **values: Any) -> PanelView:
@@ -247,17 +248,24 @@ class PanelView(Faced):
     # -- the three faces ----------------------------------------------------------------------
 
     @property
+    def verdict(self) -> str:
+        """What the panel said of the prediction; empty before one is made."""
+        return "" if self._gate is None else html.unescape(self._gate.verdict.value)
+
+    @property
     def alt(self) -> str:
         """The picture's alternative text at this state."""
         return f"{self.panel.shows} {self.reading.sentence}"
 
     def still_html(self) -> str:
+        """Return question, picture, words and sources as HTML that needs no kernel."""
         return (
             f"<p><b>{html.escape(self.panel.question)}</b></p>{self._picture.still_html()}"
             f"{self._reading_html()}{self._settings_html()}{self._notes()}"
         )
 
     def text(self) -> str:
+        """Return question, sentence, numbers and settings in plain text."""
         compared, label = self._comparison()
         lines = [self.panel.question, self.reading.sentence]
         other = self.panel.describe(compared).numbers if compared is not None else {}
@@ -369,18 +377,21 @@ class PanelView(Faced):
             for row, values in rows
         )
         table = (
-            f'<table class="lm-numbers"><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>'
+            f'<table class="lm-numbers"><thead><tr><td></td>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table>"
             if head
             else ""
         )
         return f"<p>{html.escape(self.reading.sentence)}</p>{table}"
 
     def _settings_html(self) -> str:
-        return f"<p>These settings in Python: <code>{html.escape(self.panel.call(**self.state))}</code></p>"
+        call = html.escape(self.panel.call(**self.state))
+        return f"<p>These settings in Python: <code>{call}</code></p>"
 
     def _notes(self) -> str:
+        kind = html.escape(self.panel.kind)
         return (
-            f"<details><summary>{html.escape(self.panel.kind)}: what it leaves out, and sources</summary>"
+            f"<details><summary>{kind}: what it leaves out, and sources</summary>"
             f"<p>{html.escape(self.panel.leaves_out)}</p>"
             f"<p>Sources: {html.escape(short_citations(*self.panel.sources))}.</p></details>"
         )
@@ -402,27 +413,27 @@ class _Gate:
         self._options.add_class("lm-options")
         self._go = widgets.Button(description="Show me", button_style="primary")
         skip = widgets.Button(description="Skip the prediction", layout={"width": "auto"})
-        self._verdict = _html("lm-verdict")
+        self.verdict = _html("lm-verdict")
         self._go.on_click(lambda _: self._submit())
         skip.on_click(lambda _: self.answer(None))
         self._asking = [
             _html("lm-ask", f"<b>Predict first.</b> {html.escape(prediction.question)}"),
             self._options,
             widgets.HBox([self._go, skip], layout={"flex_flow": "row wrap"}),
-            self._verdict,
+            self.verdict,
         ]
         self.widget = widgets.VBox(self._asking)
         self.widget.add_class("lm-gate")
 
     def _submit(self) -> None:
         if self._options.value is None:
-            self._verdict.value = "Choose one of the answers first, or skip the prediction."
+            self.verdict.value = "Choose one of the answers first, or skip the prediction."
         else:
             self.answer(self._options.value)
 
     def answer(self, option: int | None) -> None:
-        self._verdict.value = html.escape(self._reveal(option))
-        self.widget.children = [self._asking[0], self._verdict]
+        self.verdict.value = html.escape(self._reveal(option))
+        self.widget.children = [self._asking[0], self.verdict]
 
 
 def _html(css_class: str, value: str = "") -> widgets.HTML:

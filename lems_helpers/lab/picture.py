@@ -136,8 +136,8 @@ class Picture:
         drawing = _NOISE.sub("", _DRAWING.search(out.getvalue()).group(1))
         drawing = _ID.sub(rf"\g<1>{self._key}{layer}-", drawing)
         return (
-            f'<svg {attributes} viewBox="0 0 {width:g} {height:g}" xmlns="http://www.w3.org/2000/svg" '
-            'xmlns:xlink="http://www.w3.org/1999/xlink" width="100%" '
+            f'<svg {attributes} viewBox="0 0 {width:g} {height:g}" width="100%" '
+            'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
             'style="display:block;stroke-linejoin:round;stroke-linecap:butt">'
             f"{drawing}</svg>"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -33,11 +33,11 @@ from ..controls import Choice, Seed, Slider
 from ..exercises import Exercise, Function, Number
 from ..lesson import Lesson
 from ..panel import Panel, Prediction, Reading
-from ..style import BLUE, COLOURS, GREY, VERMILLION
+from ..style import BLUE, GREY, VERMILLION
 
 SHARE = Slider("share", "Channels remaining", "%", 0, 100, 1, 40)
 WIDTH = Slider("width", "Impulse width", "times normal", 1.0, 1.6, 0.1, 1.0)
-ZONES = {"1 (4 channels)": 1, "10 (40 channels)": 10, "850 (3,400 channels)": 850}
+ZONES = {"10 (40 channels)": 10, "100 (400 channels)": 100, "850 (3,400 channels)": 850}
 SCHEMES = {"P/Q-type, junction model": PITTSBURGH, "P/Q-type, brain synapse": LI2007}
 ROWS = 40
 SHOWN_MS = (0.3, 1.7)
@@ -73,13 +73,13 @@ def draw_late_peak(fig: Figure):
             (current, "calcium"),
         )
     ]
-    set_key = figures.key(volt, y=0.75)
+    set_key = figures.key(volt, 0.84, y=0.8, gap=0.22)
     impulse_peak = [figures.upright(axes) for axes in (volt, prob, force, current)]
     current_peak = [
         figures.upright(axes, color=VERMILLION, linestyle="-")
         for axes in (volt, prob, force, current)
     ]
-    note = figures.text(current, 0.62, 0.3, color=VERMILLION)
+    note = figures.text(current, 0.99, 0.3, color=VERMILLION, ha="right")
 
     def curves(result: AverageChannel) -> list:
         return [
@@ -217,9 +217,9 @@ def draw_single_channels(fig: Figure):
     raster, current, entered = fig.subplots(3, 1, sharex=True, height_ratios=(2.2, 1, 1))
     raster.set(ylabel="Channel", ylim=(ROWS + 0.5, -0.5), yticks=(1, 10, 20, 30, 40))
     raster.set_title("Forty single channels in one impulse: a bar where open, × where lost")
-    current.set(ylabel="% of the\nhealthy peak", ylim=(-160, 12), yticks=(-100, -50, 0))
+    current.set(ylabel="% of the\nhealthy peak", ylim=(-250, 15), yticks=(-200, -100, 0))
     current.set_title("Their current, added up")
-    entered.set(ylabel="% of the\nhealthy total", ylim=(0, 160), yticks=(0, 50, 100, 150))
+    entered.set(ylabel="% of the\nhealthy total", ylim=(0, 220), yticks=(0, 100, 200))
     entered.set_title("Calcium ions that have entered")
     entered.set(xlabel="Time (ms)", xlim=SHOWN_MS)
     alive = raster.hlines([], 0, 1, colors="#B0B0B0", linewidth=0.7, animated=True)
@@ -227,8 +227,8 @@ def draw_single_channels(fig: Figure):
     lost = figures.line(raster, "lost", marker="x", linestyle="", markersize=5, markeredgewidth=1.5)
     set_current = figures.pair(current, "calcium")
     set_entered = figures.pair(entered, "calcium")
-    note = figures.text(entered, 0.72, 0.72)
-    key = figures.text(current, 0.72, 0.2, color=GREY)
+    note = figures.text(entered, 0.99, 0.8, ha="right")
+    key = figures.text(current, 0.99, 0.15, ha="right", color=GREY)
 
     def update(now: Channels, compared: Channels, label: str) -> None:
         rows = np.arange(1, ROWS + 1)
@@ -274,7 +274,7 @@ SINGLE_CHANNELS = Panel(
     name="single_channels",
     question="What does each single channel do, and how does the smooth current arise?",
     controls=(
-        SHARE,
+        replace(SHARE, default=100),
         Choice("zones", "Active zones added up", tuple(ZONES), "10 (40 channels)"),
         Seed(),
     ),
@@ -318,7 +318,7 @@ def draw_channels_remaining(fig: Figure):
     wave.set(xlabel="Time (ms)", ylabel="Calcium current of the terminal (pA)")
     wave.set(xlim=SHOWN_MS, ylim=(-205, 12))
     wave.set_title("The current of one impulse")
-    set_wave, set_key = figures.pair(wave, "calcium"), figures.key(wave, 0.62, 0.3)
+    set_wave, set_key = figures.pair(wave, "calcium"), figures.key(wave, 0.62, 0.3, gap=0.07)
     line.set(xlabel="Channels remaining (%)", ylabel="Calcium entering (% of healthy)")
     line.set(xlim=(0, 103), ylim=(0, 160), xticks=range(0, 101, 20))
     line.set_title("The calcium it brings")
@@ -398,7 +398,7 @@ CHANNELS_REMAINING = Panel(
 
 
 def mean_current_pA(open_probability: np.ndarray, voltage_mV: np.ndarray) -> np.ndarray:
-    """Reference: the mean current of one channel."""
+    """Return the mean current of one channel."""
     return np.asarray(open_probability) * single_channel_current_pA(voltage_mV)
 
 
