@@ -54,6 +54,49 @@ def lems(
     )
 
 
+def myasthenia_gravis(junction: Junction, receptor_survival: float) -> Junction:
+    """Myasthenia gravis: acetylcholine receptors lost, so that every quantum does less.
+
+    Quantal size falls in proportion and quantal content stays, as in intercostal muscle
+    [ElmqvistQuastel1965] (recalled). That the terminal does not answer by releasing more is
+    an assumption. Applied twice, losses multiply.
+
+    Parameters
+    ----------
+    junction : Junction
+    receptor_survival : float
+        Fraction of the receptors that survive, 0 to 1.
+
+    Returns
+    -------
+    Junction
+    """
+    kept = number("receptor survival", receptor_survival, 0.0, 1.0)
+    plate = instance("junction", junction, Junction).end_plate
+    return junction.with_(quantal_conductance_nS=plate.quantal_conductance_nS * kept)
+
+
+def botulism(junction: Junction, sensor_survival: float) -> Junction:
+    """Botulism: the toxin cuts the fusion machinery, so that fewer vesicles can be released.
+
+    The vesicles left behave like healthy ones: the same release probability from a smaller
+    pool (assumption). Applied twice, losses multiply.
+
+    Parameters
+    ----------
+    junction : Junction
+    sensor_survival : float
+        Fraction of the docked vesicles that can still fuse, 0 to 1.
+
+    Returns
+    -------
+    Junction
+    """
+    kept = number("sensor survival", sensor_survival, 0.0, 1.0)
+    terminal = instance("junction", junction, Junction).terminal
+    return junction.with_(sensor_survival=terminal.sensor_survival * kept)
+
+
 def low_calcium(junction: Junction, calcium_mM: float) -> Junction:
     """Return the junction in a bath with another external calcium.
 

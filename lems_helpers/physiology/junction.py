@@ -11,12 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
+from lems_helpers.physiology import end_plate, muscle, plasticity, quanta
 from lems_helpers.physiology.calcium_channels import CalciumChannels
 from lems_helpers.physiology.calcium_sensor import Sensor
 from lems_helpers.physiology.checks import check_fields, instance, number
+from lems_helpers.physiology.end_plate import EndPlate
 from lems_helpers.physiology.gating import PITTSBURGH, GatingScheme
 from lems_helpers.physiology.impulse import Impulse
+from lems_helpers.physiology.muscle import Muscle
 from lems_helpers.physiology.nanodomain import Nanodomain
+from lems_helpers.physiology.plasticity import Plasticity
+from lems_helpers.physiology.quanta import Quanta
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,9 @@ class Terminal:
         Active zones of the healthy terminal: mouse 850 [Ruiz2011].
     zone_survival : float
         Fraction of the zones still there, 0 to 1.
+    sensor_survival : float
+        Fraction of the docked vesicles whose fusion machinery is whole, 0 to 1. The others
+        stay docked and are never released.
     calcium_mM : float
         External calcium, 2 mM.
     magnesium_mM : float
@@ -144,6 +152,7 @@ class Terminal:
 
     zones: int = 850
     zone_survival: float = 1.0
+    sensor_survival: float = 1.0
     calcium_mM: float = 2.0
     magnesium_mM: float = 1.0
 
@@ -152,6 +161,7 @@ class Terminal:
             self,
             zones=("number of active zones", 0, 100_000, ""),
             zone_survival=("zone survival", 0.0, 1.0, ""),
+            sensor_survival=("sensor survival", 0.0, 1.0, ""),
             calcium_mM=("external calcium", 0.0, 100.0, "mM"),
             magnesium_mM=("external magnesium", 0.0, 100.0, "mM"),
         )
@@ -166,7 +176,9 @@ class Junction:
     name : str
         Shown in captions.
     impulse, channels, zone, nanodomain, sensor, terminal
-        One parameter group per stage.
+        The nerve's side, up to the release of one impulse.
+    quanta, plasticity, end_plate, muscle
+        What is released in a train, and what the muscle makes of it.
     """
 
     name: str = "mouse"
@@ -176,6 +188,10 @@ class Junction:
     nanodomain: Nanodomain = field(default_factory=Nanodomain)
     sensor: Sensor = field(default_factory=Sensor)
     terminal: Terminal = field(default_factory=Terminal)
+    quanta: Quanta = field(default_factory=Quanta)
+    plasticity: Plasticity = field(default_factory=Plasticity)
+    end_plate: EndPlate = field(default_factory=EndPlate)
+    muscle: Muscle = field(default_factory=Muscle)
 
     def __post_init__(self):
         for f in fields(self):
@@ -185,7 +201,9 @@ class Junction:
     @property
     def docked_vesicles(self) -> float:
         """Vesicles ready for release in the whole terminal (a mean, so maybe not whole)."""
-        return self.terminal.zones * self.terminal.zone_survival * self.zone.docked_vesicles
+        terminal = self.terminal
+        able = terminal.zone_survival * terminal.sensor_survival
+        return terminal.zones * able * self.zone.docked_vesicles
 
     @property
     def channel_groups(self) -> tuple[ChannelGroup, ...]:
@@ -235,7 +253,12 @@ def mouse() -> Junction:
 
     The gating, sensor and impulse constants hold for this temperature; none is scaled.
     """
-    return Junction()
+    return Junction(
+        quanta=quanta.MOUSE,
+        plasticity=plasticity.MOUSE,
+        end_plate=end_plate.MOUSE,
+        muscle=muscle.MOUSE,
+    )
 
 
 def human() -> Junction:
@@ -244,4 +267,11 @@ def human() -> Junction:
     With the mouse's release probability the quantal content is about 30, near the
     measured 31 [Engel] (recalled). That is a consistency check, not a proof.
     """
-    return Junction(name="human", terminal=Terminal(zones=260))
+    return Junction(
+        name="human",
+        terminal=Terminal(zones=260),
+        quanta=quanta.HUMAN,
+        plasticity=plasticity.HUMAN,
+        end_plate=end_plate.HUMAN,
+        muscle=muscle.HUMAN,
+    )

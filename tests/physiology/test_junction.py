@@ -16,7 +16,7 @@ def test_presets():
     assert mouse().docked_vesicles == 1700
     assert human().docked_vesicles == 520
     assert mouse() == Junction()
-    assert human().with_(zones=850, name="mouse") == mouse()
+    assert human().with_(zones=850, name="mouse", quanta=mouse().quanta) == mouse()
 
 
 def test_a_junction_is_immutable_hashable_and_can_travel():
