@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .comparison import Comparison
+from lems_helpers.physiology import checks
+
+from .comparison import Comparison, show
 from .reading import NotAnswered, Unreadable, read_numbers
 
 #: A wrong answer and its explanation; a function is given the right answer to spoil.
@@ -39,6 +41,9 @@ class _Numbers:
     tolerance: float = 0.02
     absolute: float | None = None
     near_misses: tuple[NearMiss, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_tolerances(self.tolerance, self.absolute)
 
     @cached_property
     def right(self) -> np.ndarray:
@@ -130,6 +135,11 @@ class Function:
     absolute: float | None = None
     near_misses: tuple[tuple[Callable[..., Any], str], ...] = ()
 
+    def __post_init__(self) -> None:
+        _check_tolerances(self.tolerance, self.absolute)
+        if not callable(self.cases) and not self.cases:
+            raise ValueError("A function needs at least one case to be tried on.")
+
     @property
     def right(self) -> Callable[..., Any]:
         """A right answer."""
@@ -215,45 +225,67 @@ class Choice:
 
     Parameters
     ----------
-    options : mapping of str to str
-        Every word that may be handed in, with what is said to it.
-    right : tuple of str
+    options : mapping of str to str, or callable returning one
+        Every word that may be handed in, with what is said to it. Where the words quote the
+        model, give a function: it is asked only when an answer comes.
+    accepted : tuple of str, or callable returning one
         The options accepted; all of them, where the learner is asked to choose freely.
+
+    Raises
+    ------
+    ValueError
+        If nothing is accepted, or something that is no option.
     """
 
-    options: Mapping[str, str]
-    accepted: tuple[str, ...]
+    options: Any
+    accepted: Any
 
     def __post_init__(self) -> None:
-        unknown = set(self.accepted) - set(self.options)
-        if unknown or not self.accepted:
+        if not callable(self.options) and not callable(self.accepted):
+            _ = self._words  # both are at hand, so a slip shows at once
+
+    @cached_property
+    def _words(self) -> tuple[Mapping[str, str], tuple[str, ...]]:
+        options = self.options() if callable(self.options) else self.options
+        accepted = self.accepted() if callable(self.accepted) else self.accepted
+        unknown = set(accepted) - set(options)
+        if unknown or not accepted:
             raise ValueError(f"Accepted choices must be among the options, not {sorted(unknown)}.")
+        return options, accepted
 
     @property
     def right(self) -> str:
         """A right answer."""
-        return self.accepted[0]
+        return self._words[1][0]
 
     def wrong(self) -> Iterator[tuple[Any, str]]:
         """Yield each option that is not accepted, with its explanation."""
-        for option, why in self.options.items():
-            if option not in self.accepted:
+        options, accepted = self._words
+        for option, why in options.items():
+            if option not in accepted:
                 yield option, why
 
     def judge(self, answer: Any) -> Judgement:
         """Accept the option, or say why not."""
         if answer is Ellipsis:
             raise NotAnswered
-        listed = ", ".join(f'"{option}"' for option in self.options)
+        options, accepted = self._words
+        listed = ", ".join(f'"{option}"' for option in options)
         if not isinstance(answer, str):
             raise Unreadable(f"Your answer is not a text; write one of these, in quotes: {listed}.")
-        by_folded = {option.casefold(): option for option in self.options}
+        by_folded = {option.casefold(): option for option in options}
         option = by_folded.get(answer.strip().casefold())
         if option is None:
             near = get_close_matches(answer.strip().casefold(), by_folded, n=1)
             hint = f'Did you mean "{by_folded[near[0]]}"? ' if near else ""
             raise Unreadable(f"That is none of the choices. {hint}Write one of these: {listed}.")
-        return Judgement(option in self.accepted, self.options[option])
+        return Judgement(option in accepted, options[option])
+
+
+def _check_tolerances(tolerance: float, absolute: float | None) -> None:
+    checks.number("tolerance", tolerance, 0, 1)
+    if absolute is not None:
+        checks.number("absolute tolerance", absolute, 0)
 
 
 def _plain_error(error: BaseException) -> str:
@@ -288,7 +320,7 @@ def _size(array: np.ndarray) -> str:
 def _list(array: np.ndarray) -> str:
     if array.dtype.kind not in "iufb":
         return str(array)[:60]
-    items = [f"{item:.4g}" for item in np.ravel(array).tolist()]
+    items = [show(item) for item in np.ravel(array).tolist()]
     if array.ndim == 0:
         return items[0]
     return f"[{', '.join(items if len(items) <= 5 else [*items[:3], '…', items[-1]])}]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -21,12 +22,19 @@ class Comparison:
 
     def explain(self, got: np.ndarray, declared: Iterable[tuple[Any, str]]) -> str:
         """Return what a known slip would explain, or nothing."""
-        # A slip may be computed with rounder constants than ours, so it is met less strictly.
+        # A slip may be computed with rounder constants than ours, so it is met less strictly; one
+        # of a thousand is plain even where the digits are off too.
         loose = max(self.tolerance, 1e-3)
-        for value, why in (*declared, *self._common_slips()):
-            slip = np.asarray(value, dtype=float)
-            if not self.close(slip, self.right) and _within(got, slip, loose, loose * _floor(slip)):
-                return why
+        for slips, relative in (
+            (declared, loose),
+            (self._slips_of_unit(), max(loose, 0.1)),
+            (self._common_slips(), loose),
+        ):
+            for value, why in slips:
+                slip = np.asarray(value, dtype=float)
+                met = _within(got, slip, relative, relative * _floor(slip))
+                if met and not self.close(slip, self.right):
+                    return why
         return ""
 
     def first_gap(self, got: np.ndarray, right: np.ndarray | None = None) -> str:
@@ -38,7 +46,7 @@ class Comparison:
             for i, pair in enumerate(pairs, start=1)
             if not self.close(*(np.asarray(x) for x in pair))
         )
-        it = "That" if len(pairs) == 1 else f"Number {place} ({mine:.4g})"
+        it = "That" if len(pairs) == 1 else f"Number {place} ({show(mine)})"
         if mine * due < 0:
             return f"{it} has the wrong sign, and the size is off too."
         size = "large" if abs(mine) > abs(due) else "small"
@@ -59,7 +67,6 @@ class Comparison:
                 right * 100,
                 "That is the percentage; the fraction is asked for, so divide by 100.",
             )
-        yield from self._slips_of_unit()
         yield 2 * right, "That is twice the right answer: is something counted two times?"
         yield right / 2, "That is half the right answer: has a factor of 2 been left out?"
         if np.all(right != 0):
@@ -70,10 +77,10 @@ class Comparison:
     def _slips_of_unit(self) -> Iterator[tuple[np.ndarray, str]]:
         smaller, larger = _neighbours(self.unit)
         for factor, size, other in (
-            (1e3, "1000 times too large", smaller),
-            (1e-3, "1000 times too small", larger),
-            (1e6, "a million times too large", ""),
-            (1e-6, "a million times too small", ""),
+            (1e3, "about 1000 times too large", smaller),
+            (1e-3, "about 1000 times too small", larger),
+            (1e6, "about a million times too large", ""),
+            (1e-6, "about a million times too small", ""),
         ):
             ask = f"is it in {other} rather than {self.unit}?" if other else "look at the units."
             yield self.right * factor, f"That is {size}: {ask}"
@@ -87,6 +94,16 @@ def _within(got: np.ndarray, aim: np.ndarray, relative: float, least: float) -> 
 def _floor(numbers: np.ndarray) -> float:
     """Return the size below which a number of this set counts as zero."""
     return 1e-3 * float(np.max(np.abs(numbers))) if numbers.size > 1 else 0.0
+
+
+def show(number: float) -> str:
+    """Return a number with four digits, as a reader writes it: 264,000 rather than 2.64e+05."""
+    size = abs(number)
+    if number == 0 or not 1e-4 <= size < 1e7:
+        return f"{number:.4g}"
+    decimals = max(0, 3 - math.floor(math.log10(size)))
+    text = f"{float(f'{number:.4g}'):,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _times(times: float) -> str:

@@ -60,12 +60,13 @@ def glossary(*names: str) -> str:
         If the glossary lacks a term.
     """
     wanted = [term(name) for name in names] or all_terms()
-    return "<dl>\n" + "\n".join(_entry(one) for one in dict.fromkeys(wanted)) + "\n</dl>"
+    # Not a <dl>: JupyterLab sets its parts side by side and lets long ones collide.
+    return "<ul>\n" + "\n".join(_entry(one) for one in dict.fromkeys(wanted)) + "\n</ul>"
 
 
 def _entry(one: Term) -> str:
     also = f" (also: {', '.join(one.also)})" if one.also else ""
-    return f"<dt><b>{rich(one.name)}</b>{rich(also)}</dt>\n<dd>{rich(one.means)}</dd>"
+    return f"<li><b>{rich(one.name)}</b>{rich(also)}: {rich(one.means)}</li>"
 
 
 @cache

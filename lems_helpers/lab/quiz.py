@@ -242,11 +242,11 @@ class _ItemView(widgets.VBox):
         self.check = widgets.Button(
             description=f"Check answer {place + 1}",
             tooltip=f"Check your answer to question {place + 1}",
-            layout={"width": "auto"},
+            layout={"width": "auto", "align_self": "flex-start"},
         )
-        # Room for two lines is kept, so that the page does not jump when the feedback comes.
+        # Room for three lines is kept, so that the page does not jump when the feedback comes.
         self.feedback = words_box("lm-feedback")
-        self.feedback.layout.min_height = "3.2em"
+        self.feedback.layout.min_height = "4.6em"
         self.check.on_click(lambda _: self._judge())
         # A remark on the last choice would mislead once another one is made.
         self.options.observe(lambda _: setattr(self.feedback, "value", ""), "value")

@@ -169,6 +169,27 @@ def test_a_count_a_hundred_times_too_large_is_not_called_a_percentage():
     assert "percentage" not in say(Number(264.0), 26400)
 
 
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (264000, "264,000"),
+        (0.00031, "0.00031"),
+        (-70, "-70"),
+        (99999.6, "100,000"),
+        (0.99996, "1"),
+        (1234.5678, "1,235"),
+        (3.0e-9, "3e-09"),
+        (0, "0"),
+    ],
+)
+def test_numbers_are_shown_as_a_reader_writes_them(number, shown):
+    assert f"You have {shown} ions." in say(Number(17.0, unit="ions"), number)
+
+
+def test_a_thousandfold_slip_is_seen_through_rounded_constants():
+    assert "is it in fA rather than pA?" in say(CURRENT, -329)
+
+
 def test_where_zero_is_right_only_near_zero_is_accepted():
     nothing = Number(0.0, unit="mV", absolute=0.1)
     assert check(exercise(nothing), -0.05).accepted
@@ -391,6 +412,16 @@ def test_the_right_answer_is_worked_out_once_and_only_when_needed():
     assert calls == [1]
 
 
+def test_the_words_of_a_choice_may_wait_for_the_model():
+    calls = []
+    lazy = Choice(lambda: calls.append(1) or {"a": "A: 3.", "b": "B: 4."}, lambda: ("b",))
+    assert check(exercise(lazy), ...).opening == "Not answered yet:"
+    assert calls == []
+    assert check(exercise(lazy), "b").accepted
+    assert "A: 3." in say(lazy, "a")
+    assert calls == [1]
+
+
 # -- how a verdict shows -----------------------------------------------------------------------
 
 
@@ -476,6 +507,10 @@ def test_a_faulty_declaration_is_refused(parts, complaint):
 
 
 def test_other_faults_are_refused():
+    with pytest.raises(ValueError, match="tolerance is -1"):
+        Number(1.0, tolerance=-1)
+    with pytest.raises(ValueError, match="at least one case"):
+        Function(abs, cases=())
     with pytest.raises(ValueError, match="Number, Array, Function or Choice"):
         exercise(3.0)
     with pytest.raises(ValueError, match="among the options"):
