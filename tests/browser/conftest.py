@@ -136,7 +136,7 @@ def run_all(lab):
         page.goto(lab.notebook(name))
         page.wait_for_selector(".jp-Notebook", timeout=1000 * START_SECONDS)
         page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=1000 * START_SECONDS)
-        page.click("div[role=menubar] >> text=Run")
+        page.get_by_text("Run", exact=True).first.click()
         page.click("text=Run All Cells")
         # The last code cell has its number when all have run.
         last = page.locator(".jp-CodeCell .jp-InputPrompt")
