@@ -184,6 +184,13 @@ def respond(
     if clamp_mV is not None:
         hold = number("holding potential", clamp_mV, -200.0, 200.0, "mV")
 
+    highest = end_plate.end_plate_reversal_mV if follow_voltage and clamp_mV is None else hold
+    if end_plate.decay_ms(max(highest, hold)) <= end_plate.conductance_rise_ms:
+        raise ValueError(
+            f"At {max(highest, hold):g} mV the conductance would decay faster than it rises; "
+            "this end-plate cannot be followed there."
+        )
+
     times = np.arange(round(duration / step) + 1) * step
     quanta = (arrivals.ravel(), weights.ravel(), owner, rows)
     fast = _exponentials(quanta, times, end_plate.conductance_rise_ms)

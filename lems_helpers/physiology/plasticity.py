@@ -238,7 +238,7 @@ def run_train(
         Draws the release.
     drawn : array_like of bool, shape (impulses,), optional
         Which impulses to draw; all when left out. The others release their expected number,
-        which is many times faster where nobody looks at single impulses (a long effort).
+        which is ten times faster where nobody looks at single impulses (a long effort).
 
     Returns
     -------
