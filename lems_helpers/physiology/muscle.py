@@ -188,7 +188,7 @@ def fraction_firing(
     m = numbers("quantal content", quantal_content, 0.0, 1e5, "quanta")
     nodes, weights = _normal_nodes(31)
     spread = math.sqrt(math.log1p(muscle.content_cv**2))
-    each = m.reshape(-1, 1) * np.exp(spread * nodes - 0.5 * spread**2)
+    each = np.minimum(m.reshape(-1, 1) * np.exp(spread * nodes - 0.5 * spread**2), 1e6)
     by_count, plateau = _chance_by_count(muscle, end_plate, quanta.size_cv)
     k = np.arange(by_count.size)
     # A few contents at a time stay in the processor's cache: half the time of all at once.

@@ -70,6 +70,12 @@ def test_fraction_is_monotone_and_keeps_shape():
     assert fraction[-1, -1] > 0.9999
 
 
+def test_fraction_takes_the_extremes():
+    scattered = Muscle(content_cv=2.0, threshold_sd_mV=30.0)
+    fraction = fraction_firing(scattered, END_PLATE, QUANTA, [0.0, 1e-9, 1e5])
+    assert ((fraction >= 0) & (fraction <= 1)).all()
+
+
 def test_fraction_without_working_receptors_is_zero():
     dead = EndPlate(quantal_conductance_nS=0.0)
     assert fraction_firing(HUMAN, dead, QUANTA, 1000.0) == pytest.approx(0.0, abs=1e-6)
