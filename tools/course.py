@@ -5,8 +5,6 @@
 an old Python can still read it and say in one sentence what is missing.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
@@ -149,7 +147,10 @@ def main(words):
         if better is None:
             print(problem, file=sys.stderr)
             return 1
-        return subprocess.call([better, os.path.abspath(__file__), *words])
+        again = [better, os.path.abspath(__file__), *words]
+        if os.name != "nt":
+            os.execv(better, again)
+        return subprocess.call(again)
 
     from trouble import Trouble
 

@@ -36,10 +36,13 @@ def ready(root: Path) -> Path:
     venv = root / ".venv"
     if is_current(root, venv):
         return python_of(venv)
-    with _one_at_a_time(root):
-        # Another command may have finished the same work while this one waited.
-        if not is_current(root, venv):
-            _build(root, venv)
+    try:
+        with _one_at_a_time(root):
+            # Another command may have finished the same work while this one waited.
+            if not is_current(root, venv):
+                _build(root, venv)
+    except OSError as error:
+        raise Trouble(f"Setting up the course in {root} failed: {error}.") from error
     return python_of(venv)
 
 
@@ -74,7 +77,7 @@ def is_current(root: Path, venv: Path) -> bool:
     """Tell whether the environment is finished, up to date, unmoved, and its Python still runs."""
     try:
         found = json.loads((venv / "course-stamp.json").read_text(encoding="utf-8"))
-        return found == stamp(root, venv, _version(python_of(venv)))
+        return found == stamp(root, venv, _version(venv))
     except (OSError, ValueError, subprocess.SubprocessError):
         return False
 
@@ -127,28 +130,25 @@ def _fetch_uv(root: Path, folder: Path) -> None:
 
 
 def _build(root: Path, venv: Path) -> None:
-    try:
-        mark = venv / "course-stamp.json"
-        # Only an environment that was once finished and still runs is brought up to date in place.
-        usable = mark.exists() and _place(mark) == str(venv) and _runs(venv)
-        if not usable:
-            check_disk(root, shutil.disk_usage(root).free)
-        uv = find_uv(root)
-        if not usable:
-            if venv.exists():
-                shutil.rmtree(venv)
-            command = [uv, "venv", "--no-project", "--quiet", "--python", _base_python(), str(venv)]
-            _run([*command, "--prompt", "lambert-eaton"], root, "Making the environment")
-        mark.unlink(missing_ok=True)
-        install = [uv, "pip", "sync", "--require-hashes", "--quiet", "requirements.lock"]
-        python = ["--python", str(python_of(venv))]
-        _run(install + python, root, "Installing the packages (once, about 0.8 GB)")
-        course = [uv, "pip", "install", "--no-deps", "--no-build-isolation", "--quiet"]
-        _run([*course, *python, "--editable", "."], root, "Installing the course")
-        marks = stamp(root, venv, _version(python_of(venv)))
-        mark.write_text(json.dumps(marks, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise Trouble(f"Setting up the course in {root} failed: {error}.") from error
+    mark = venv / "course-stamp.json"
+    # Only an environment that was once finished and still runs is brought up to date in place.
+    usable = mark.exists() and _place(mark) == str(venv) and _runs(venv)
+    if not usable:
+        check_disk(root, shutil.disk_usage(root).free)
+    uv = find_uv(root)
+    if not usable:
+        if venv.exists():
+            shutil.rmtree(venv)
+        command = [uv, "venv", "--no-project", "--quiet", "--python", _base_python(), str(venv)]
+        _run([*command, "--prompt", "lambert-eaton"], root, "Making the environment")
+    mark.unlink(missing_ok=True)
+    install = [uv, "pip", "sync", "--require-hashes", "--quiet", "requirements.lock"]
+    python = ["--python", str(python_of(venv))]
+    _run(install + python, root, "Installing the packages")
+    course = [uv, "pip", "install", "--no-deps", "--no-build-isolation", "--quiet"]
+    _run([*course, *python, "--editable", "."], root, "Installing the course")
+    marks = stamp(root, venv, _version(venv))
+    mark.write_text(json.dumps(marks, indent=1) + "\n", encoding="utf-8")
 
 
 def _run(command: list[str], root: Path, doing: str, extra: dict[str, str] | None = None) -> None:
@@ -209,19 +209,27 @@ def _base_python() -> str:
     return getattr(sys, "_base_executable", None) or sys.executable
 
 
-def _version(python: Path) -> str:
-    """Full version of a Python, by asking it."""
-    ask = "import sys; print('%d.%d.%d' % sys.version_info[:3], sys.prefix)"
+def _version(venv: Path) -> str:
+    """Ask an environment's Python for its full version; OSError if it belongs elsewhere."""
+    ask = "import sys; print('%d.%d.%d' % sys.version_info[:3]); print(sys.prefix)"
     answer = subprocess.run(
-        [str(python), "-I", "-c", ask], capture_output=True, text=True, check=True, timeout=60
+        [str(python_of(venv)), "-I", "-c", ask],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
-    return answer.stdout.strip()
+    version, prefix = answer.stdout.splitlines()
+    # Without its settings file the Python works, but on the packages of the system.
+    if not os.path.samefile(prefix, venv):
+        raise OSError(f"{venv} is not an environment of its own")
+    return version
 
 
 def _runs(venv: Path) -> bool:
     try:
-        return bool(_version(python_of(venv)))
-    except (OSError, subprocess.SubprocessError):
+        return bool(_version(venv))
+    except (OSError, ValueError, subprocess.SubprocessError):
         return False
 
 

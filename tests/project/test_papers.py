@@ -113,7 +113,7 @@ def test_no_committed_text_names_a_place_on_a_disk_or_a_package_host():
         pytest.skip("needs git")
     if listed.returncode:
         pytest.skip("not a git checkout")
-    hosts = "pypi" + r"\.org|pythonhosted|" + "npmjs" + r"\.|anaconda" + r"\.org"
+    hosts = "pypi" + r"\.org|python" + "hosted|" + "npmjs" + r"\.|anaconda" + r"\.org"
     places = r"(?<![\w./:~$}])/(?:home|root|work|Users)/\w"
     found = []
     for name in listed.stdout.splitlines():
