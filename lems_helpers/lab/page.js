@@ -36,7 +36,11 @@
         set(readout, "aria-label", `${label}, type a value`);
       }
     });
-    document.querySelectorAll(".widget-radio-box").forEach((group) => {
+    document.querySelectorAll(".widget-radio-box").forEach((group, number) => {
+      // One name for one group: then the arrow keys move within it and Tab leaves it.
+      const radios = group.querySelectorAll("input[type=radio]");
+      const name = (radios[0] && radios[0].name) || `lm-group-${number}-${Date.now()}`;
+      radios.forEach((radio) => set(radio, "name", name));
       set(group, "role", "radiogroup");
       const owner = group.closest(".lm-gate, .lm-item") || group.parentElement;
       const ask = owner.querySelector(".lm-ask") || owner.querySelector(".widget-label");

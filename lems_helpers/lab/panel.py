@@ -21,6 +21,7 @@ from lems_helpers.evidence.references import short_citations
 from .controls import Control, value_widget
 from .faces import Faced
 from .picture import Picture
+from .words import words_box
 
 State = dict[str, Any]
 
@@ -174,18 +175,18 @@ class PanelView(Faced):
 
         self._controls = {control.name: control.widget() for control in panel.controls}
         self._picture = Picture(panel.draw, panel.height_in)
-        self._summary = _html("lm-summary")
-        self._settings = _html("lm-settings")
-        self._message = _html("lm-message")
+        self._summary = words_box("lm-summary")
+        self._settings = words_box("lm-settings")
+        self._message = words_box("lm-message")
         self._buttons = self._make_buttons()
         parts: list[widgets.Widget] = [
-            _html("lm-question", f"<b>{html.escape(panel.question)}</b>")
+            words_box("lm-question", f"<b>{html.escape(panel.question)}</b>")
         ]
         self._gate = None if panel.prediction is None else _Gate(panel.prediction, self._reveal)
         if self._gate is not None:
             parts.append(self._gate.widget)
         parts += [self._control_grid(), self._buttons, self._message, self._picture.widget]
-        parts += [self._summary, self._settings, _html("lm-notes", self._notes())]
+        parts += [self._summary, self._settings, words_box("lm-notes", self._notes())]
         super().__init__(parts)
         self.add_class("lm-panel")
 
@@ -413,11 +414,11 @@ class _Gate:
         self._options.add_class("lm-options")
         self._go = widgets.Button(description="Show me", button_style="primary")
         skip = widgets.Button(description="Skip the prediction", layout={"width": "auto"})
-        self.verdict = _html("lm-verdict")
+        self.verdict = words_box("lm-verdict")
         self._go.on_click(lambda _: self._submit())
         skip.on_click(lambda _: self.answer(None))
         self._asking = [
-            _html("lm-ask", f"<b>Predict first.</b> {html.escape(prediction.question)}"),
+            words_box("lm-ask", f"<b>Predict first.</b> {html.escape(prediction.question)}"),
             self._options,
             widgets.HBox([self._go, skip], layout={"flex_flow": "row wrap"}),
             self.verdict,
@@ -434,9 +435,3 @@ class _Gate:
     def answer(self, option: int | None) -> None:
         self.verdict.value = html.escape(self._reveal(option))
         self.widget.children = [self._asking[0], self.verdict]
-
-
-def _html(css_class: str, value: str = "") -> widgets.HTML:
-    made = widgets.HTML(value, layout={"width": "100%"})
-    made.add_class(css_class)
-    return made
