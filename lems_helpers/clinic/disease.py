@@ -5,6 +5,16 @@ from __future__ import annotations
 from lems_helpers.physiology.checks import instance, number
 from lems_helpers.physiology.junction import Junction
 
+#: Survival of channels and of active zones in a typical patient, calibrated to measurements
+#: by `lems_helpers.evidence.calibration`. Together they leave about a quarter of release.
+TYPICAL_CHANNEL_SURVIVAL = 0.566
+TYPICAL_ZONE_SURVIVAL = 0.464
+
+
+def typical_lems(junction: Junction) -> Junction:
+    """Lambert-Eaton myasthenic syndrome as in a typical patient: channels and zones lost."""
+    return lems(junction, TYPICAL_CHANNEL_SURVIVAL, TYPICAL_ZONE_SURVIVAL)
+
 
 def lems(
     junction: Junction,

