@@ -467,11 +467,10 @@ TWO_CURVES = Panel(
 # -- exercises ------------------------------------------------------------------------------------
 
 
-def fitted_powers() -> tuple[float, float]:
-    """Slopes of log release against log calcium (0.25 to 1 mM) and log channels (0.25 to 1)."""
-    x = np.array([0.25, 0.5, 0.75, 1.0])
-    curves = release_calcium_curve(mouse(), x), release_survival_curve(mouse(), x)
-    return tuple(float(np.polyfit(np.log(x), np.log(y), 1)[0]) for y in curves)
+def fitted_powers(share: np.ndarray) -> tuple[float, float]:
+    """Slopes of log release against log calcium (a share of 2 mM) and log channels."""
+    curves = release_calcium_curve(mouse(), 2 * share), release_survival_curve(mouse(), share)
+    return tuple(float(np.polyfit(np.log(share), np.log(y), 1)[0]) for y in curves)
 
 
 def halving_calcium_mM() -> float:
@@ -488,9 +487,13 @@ POWERS = Exercise(
     name="powers",
     title="Fit both slopes",
     answer=Array(
-        fitted_powers,
+        lambda: fitted_powers(np.linspace(0.5, 1.0, 6)),
         tolerance=0.03,
         near_misses=(
+            (
+                lambda _: fitted_powers(np.array([0.125, 0.25, 0.375, 0.5])),
+                "That is the slope at low calcium; fit the upper half, from 50 to 100 %.",
+            ),
             (
                 lambda right: right / np.log(10),
                 "Take the logarithm of both axes, and of the same kind.",
