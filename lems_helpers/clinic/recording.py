@@ -6,7 +6,7 @@ The protocols of the laboratory, in `electrodiagnosis`, are trains given to this
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -129,7 +129,9 @@ def expected_firing(junction: Junction, quantal_content) -> np.ndarray:
         Fractions, the shape of `quantal_content`; within 0.002 of `fraction_firing`.
     """
     content = numbers("quantal content", quantal_content, 0.0, 1e5, "quanta", allow_empty=True)
-    grid, fraction = _firing_curve(junction.muscle, junction.end_plate, junction.quanta)
+    # The size of the muscle does not matter here: muscles that differ only in it share a table.
+    muscle = replace(junction.muscle, cmap_full_mV=1.0)
+    grid, fraction = _firing_curve(muscle, junction.end_plate, junction.quanta)
     return np.interp(np.sqrt(content), grid, fraction)
 
 
