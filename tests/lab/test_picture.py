@@ -1,0 +1,104 @@
+"""The picture channel: what moves is redrawn, what does not is not, and both are always shown."""
+
+import io
+import re
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lems_helpers.lab.picture import Picture
+from lems_helpers.lab.style import COLOURS, INK
+
+
+def build(figure):
+    axes = figure.subplots()
+    axes.set(xlim=(0, 1), ylim=(0, 1), title="a title")
+    line = axes.plot([], [], animated=True)[0]
+
+    def update(height, title="a title"):
+        line.set_data([0, 1], [height, height])
+        if axes.get_title() != title:
+            axes.set_title(title)
+
+    return update
+
+
+@pytest.fixture
+def picture():
+    return Picture(build, 2.0)
+
+
+def layers(picture):
+    return picture._back.value, picture._front.value
+
+
+def test_only_what_moves_is_sent_again(picture):
+    picture.update(0.2, alt="low")
+    back, front = layers(picture)
+    picture.update(0.8, alt="high")
+    assert picture._back.value == back
+    assert picture._front.value != front
+    assert "a title" not in front
+    assert len(front) < len(back) / 3
+
+
+def test_a_change_of_the_background_is_never_missed(picture):
+    picture.update(0.2, alt="low")
+    back, _ = layers(picture)
+    picture.update(0.2, "another title", alt="low")
+    assert picture._back.value != back
+
+
+def test_saving_a_still_does_not_disturb_the_live_picture(picture):
+    picture.update(0.2, alt="low")
+    back, front = layers(picture)
+    picture.png()
+    picture.update(0.2, alt="low")
+    assert layers(picture) == (back, front)
+
+
+def test_both_layers_are_sound_xml_and_share_no_ids():
+    pictures = [Picture(build, 2.0) for _ in range(2)]
+    seen = set()
+    for picture in pictures:
+        picture.update(0.5, alt="half")
+        for layer in layers(picture):
+            ElementTree.fromstring(layer)
+            ids = set(re.findall(r'\bid="([^"]*)"', layer))
+            assert not ids & seen
+            seen |= ids
+            for used in re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', layer):
+                assert "".join(used) in ids
+
+
+def test_the_alternative_text_is_escaped_and_on_the_live_and_the_still_face(picture):
+    picture.update(0.5, alt='5 < 6 & "so on"')
+    told = "5 &lt; 6 &amp; &quot;so on&quot;"
+    assert f'aria-label="{told}"' in picture._front.value
+    assert 'aria-hidden="true"' in picture._back.value
+    assert f'alt="{told}"' in picture.still_html()
+
+
+def test_the_still_holds_the_moving_parts_too(picture):
+    def ink():
+        with Image.open(io.BytesIO(picture.png())) as image:
+            return np.asarray(image.convert("L")).copy()
+
+    picture.update(0.2, alt="low")
+    low = ink()
+    picture.update(0.8, alt="high")
+    assert (ink() != low).any()
+
+
+@pytest.mark.parametrize("quantity", COLOURS)
+def test_every_colour_stands_out_from_white(quantity):
+    assert contrast_on_white(COLOURS[quantity]) >= 3
+    assert contrast_on_white(INK) >= 7
+
+
+def contrast_on_white(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 1.05 / (np.dot(linear, (0.2126, 0.7152, 0.0722)) + 0.05)
