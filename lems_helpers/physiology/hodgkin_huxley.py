@@ -7,7 +7,7 @@ Blocking potassium channels widens the impulse: the mechanism behind amifampridi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -249,6 +249,44 @@ def hodgkin_huxley(
         leak_uA_cm2=p.leak_mS_cm2 * (voltage - p.leak_reversal_mV),
         stimulus_uA_cm2=np.append(stimulus, stimulus[-1]),
     )
+
+
+def stimulus_threshold_uA_cm2(axon: HodgkinHuxley | None = None) -> float:
+    """Find the weakest stimulus that makes the membrane fire within 20 ms.
+
+    Stimuli up to 100 µA/cm² are tried: for the usual pulse of 0.5 ms, stronger ones could carry
+    the membrane past 0 mV by themselves.
+
+    Parameters
+    ----------
+    axon : HodgkinHuxley, optional
+        Its own stimulus strength is set aside; the pulse's start and duration are kept.
+
+    Returns
+    -------
+    float
+        µA/cm², within 0.01; 0 if the membrane fires by itself, NaN if no stimulus tried does it.
+
+    Raises
+    ------
+    ValueError
+        If `axon` is no `HodgkinHuxley`.
+    """
+    axon = instance("axon", axon or HodgkinHuxley(), HodgkinHuxley)
+
+    def fires(stimulus: float) -> bool:
+        tried = replace(axon, stimulus_uA_cm2=stimulus)
+        return hodgkin_huxley(tried, duration_ms=20.0, dt_ms=0.02).fired
+
+    below, above = 0.0, 100.0
+    if fires(below):
+        return below
+    if not fires(above):
+        return math.nan
+    while above - below > 0.01:
+        middle = 0.5 * (below + above)
+        below, above = (below, middle) if fires(middle) else (middle, above)
+    return above
 
 
 def _onto_steps(gate: np.ndarray) -> np.ndarray:

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from lems_helpers.physiology.hodgkin_huxley import HodgkinHuxley, hodgkin_huxley
+from lems_helpers.physiology.hodgkin_huxley import (
+    HodgkinHuxley,
+    hodgkin_huxley,
+    stimulus_threshold_uA_cm2,
+)
 
 STIMULI = [(0.0, 1.0, 0.0), (1.0, 1.5, 20.0), (1.5, 10.0, 0.0)]
 
@@ -101,6 +105,25 @@ def test_blocking_sodium_channels_abolishes_the_impulse():
     trace = hodgkin_huxley(HodgkinHuxley(sodium_block=1.0))
     assert not trace.fired
     assert math.isnan(trace.half_width_ms)
+
+
+@pytest.mark.parametrize("block", [0.0, 0.3])
+def test_the_threshold_parts_the_stimuli_that_fire_from_those_that_do_not(block):
+    threshold = stimulus_threshold_uA_cm2(HodgkinHuxley(sodium_block=block))
+
+    def peak_mV(stimulus):
+        axon = HodgkinHuxley(sodium_block=block, stimulus_uA_cm2=stimulus)
+        return hodgkin_huxley(axon, duration_ms=20.0).peak_mV
+
+    assert peak_mV(threshold - 0.05) < -20.0
+    assert peak_mV(threshold + 0.05) > 20.0
+
+
+def test_the_threshold_rises_as_sodium_channels_are_blocked_until_none_is_left():
+    thresholds = [stimulus_threshold_uA_cm2(HodgkinHuxley(sodium_block=b)) for b in (0.0, 0.3, 0.6)]
+    assert np.all(np.diff(thresholds) > 2.0)
+    assert math.isnan(stimulus_threshold_uA_cm2(HodgkinHuxley(sodium_block=1.0)))
+    assert stimulus_threshold_uA_cm2(HodgkinHuxley(leak_reversal_mV=0.0)) == 0.0
 
 
 def test_currents_are_conductance_times_driving_force(trace):
