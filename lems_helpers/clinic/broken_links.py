@@ -1,0 +1,164 @@
+"""One broken link of the message: what is left after it, and which other breaks look the same.
+
+A muscle can be weak because of any link. `break_link` says what one impulse still achieves at
+every stage; `left_for` turns it round and finds how far another link must be broken for the
+same weakness.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from lems_helpers.clinic.disease import botulism, lems, low_calcium, myasthenia_gravis
+from lems_helpers.physiology.checks import choice, number
+from lems_helpers.physiology.end_plate import epp_amplitude, mepp_amplitude
+from lems_helpers.physiology.influx import terminal_influx
+from lems_helpers.physiology.junction import Junction, human
+from lems_helpers.physiology.muscle import fraction_firing
+from lems_helpers.physiology.release import quantal_content
+
+FAULTS = ("nerve", "channels", "calcium", "release", "receptors")
+_GRID = np.linspace(0.0, 1.0, 41)
+
+
+@dataclass(frozen=True)
+class BrokenLink:
+    """What one impulse still achieves in a muscle with one link broken.
+
+    Attributes
+    ----------
+    fault : str
+        One of `FAULTS`.
+    left : float
+        What is left of that link, 0 to 1.
+    impulses, calcium, packets, packet_effect, end_plate : float
+        Impulses that arrive, calcium ions that enter, packets released, potential made by one
+        packet and end-plate potential: means over all junctions of the muscle, each as a share
+        of the healthy one.
+    firing : float
+        Share of all muscle fibres that fire (0.99 in the healthy muscle).
+    """
+
+    fault: str
+    left: float
+    impulses: float
+    calcium: float
+    packets: float
+    packet_effect: float
+    end_plate: float
+    firing: float
+
+
+def with_broken(fault: str, left: float) -> Junction:
+    """Return the human junction with one link broken.
+
+    Parameters
+    ----------
+    fault : {"nerve", "channels", "calcium", "release", "receptors"}
+        Nerve fibres cut (the junctions they reach stay healthy); calcium channels lost as in
+        Lambert-Eaton syndrome, half of the loss, on a scale of ratios, as single channels and
+        half as whole zones (assumption); too little calcium outside; release machinery cut as
+        in botulism; receptors lost as in myasthenia gravis.
+    left : float
+        What is left of that link, 0 to 1.
+
+    Returns
+    -------
+    Junction
+    """
+    choice("broken link", fault, FAULTS)
+    left = number("what is left of the link", left, 0.0, 1.0)
+    healthy = human()
+    if fault == "channels":
+        return lems(healthy, math.sqrt(left), math.sqrt(left))
+    if fault == "calcium":
+        return low_calcium(healthy, left * healthy.terminal.calcium_mM)
+    if fault == "release":
+        return botulism(healthy, left)
+    return myasthenia_gravis(healthy, left) if fault == "receptors" else healthy
+
+
+def break_link(fault: str, left: float) -> BrokenLink:
+    """Break one link of a human muscle's junctions and see what one impulse still achieves.
+
+    Parameters
+    ----------
+    fault, left
+        As for `with_broken`.
+
+    Returns
+    -------
+    BrokenLink
+    """
+    now, healthy = with_broken(fault, left), human()
+    arrive = float(left) if fault == "nerve" else 1.0
+    content, full = quantal_content(now), quantal_content(healthy)
+    plate = now.end_plate
+    epp, full_epp = (
+        float(epp_amplitude(j.end_plate, m)) for j, m in ((now, content), (healthy, full))
+    )
+    return BrokenLink(
+        fault,
+        float(left),
+        impulses=arrive,
+        calcium=arrive * terminal_influx(now).percent_of_healthy / 100,
+        packets=arrive * content / full,
+        packet_effect=mepp_amplitude(plate) / mepp_amplitude(healthy.end_plate),
+        end_plate=arrive * epp / full_epp,
+        firing=arrive * float(fraction_firing(now.muscle, plate, now.quanta, content)),
+    )
+
+
+def left_for(fault: str, firing: float) -> float:
+    """How much of a link is left when a given share of the muscle fibres fires.
+
+    Parameters
+    ----------
+    fault : str
+        One of `FAULTS`.
+    firing : float
+        Share of the fibres, 0 to 1. A muscle never fires more than when healthy, so that for
+        a larger share the whole link is left.
+
+    Returns
+    -------
+    float
+        0 to 1; correct to 1 in 1,000.
+
+    Raises
+    ------
+    ValueError
+        If the fault is unknown or the share is outside 0 to 1.
+    """
+    choice("broken link", fault, FAULTS)
+    wanted = number("share of the fibres that fire", firing, 0.0, 1.0)
+    curve = _firing_curve(fault)
+    if wanted >= curve[-1]:
+        return 1.0
+    above = int(np.searchsorted(curve, wanted, side="right"))
+    if above == 0:
+        return 0.0
+    (low, high), (f_low, f_high) = _GRID[above - 1 : above + 1], curve[above - 1 : above + 1]
+    # Two rounds of a straight line between the brackets: the curve is smooth on this scale.
+    for _ in range(2):
+        guess = low + (high - low) * (wanted - f_low) / (f_high - f_low)
+        f_guess = break_link(fault, guess).firing
+        if f_guess > wanted:
+            high, f_high = guess, f_guess
+        else:
+            low, f_low = guess, f_guess
+    return float(low + (high - low) * (wanted - f_low) / max(f_high - f_low, 1e-300))
+
+
+@lru_cache(maxsize=8)
+def _firing_curve(fault: str) -> np.ndarray:
+    """Share of fibres that fire, at each value of `_GRID`."""
+    curve = np.array([break_link(fault, left).firing for left in _GRID.tolist()])
+    # Rounding may leave a step of 1e-17 down where nothing fires; a search needs order.
+    curve = np.maximum.accumulate(curve)
+    curve.setflags(write=False)
+    return curve
