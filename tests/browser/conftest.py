@@ -115,20 +115,21 @@ def browser(chromium_path):
         running.close()
 
 
-@pytest.fixture
-def page(browser):
-    """A page 1366 pixels wide that keeps what its console complained of in `page.complaints`."""
-    made = browser.new_page(viewport={"width": 1366, "height": 1000})
-    made.complaints = []
-    made.on(
-        "console", lambda said: made.complaints.append(said.text) if said.type == "error" else 0
-    )
-    made.on("pageerror", lambda error: made.complaints.append(str(error)))
-    yield made
-    made.close()
+@pytest.fixture(scope="session")
+def new_page(browser):
+    """Make a page 1366 pixels wide that keeps its console's errors in `page.complaints`."""
+
+    def make():
+        page = browser.new_page(viewport={"width": 1366, "height": 1000})
+        page.complaints = []
+        page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        return page
+
+    return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_all(lab):
     """Open a notebook on a page and run all its cells."""
 
