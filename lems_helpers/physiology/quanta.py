@@ -147,6 +147,36 @@ def draw_counts(
     return rng.binomial(n.astype(int), p, lead + np.broadcast_shapes(n.shape, p.shape))
 
 
+def counts_at(chances, quantal_content, vesicles=math.inf) -> np.ndarray:
+    """Numbers of quanta that given chances stand for: the law of `count_probabilities`, inverted.
+
+    With a uniform random number per junction as its chance this draws counts. Kept chances
+    make a junction release no more when the content falls, so that junctions drop out one
+    by one rather than at random.
+
+    Parameters
+    ----------
+    chances : array_like
+        Between 0 and 1.
+    quantal_content : array_like
+        Mean number of quanta per impulse; the two broadcast.
+    vesicles : int or math.inf
+        Docked vesicles; `math.inf` for Poisson.
+
+    Returns
+    -------
+    numpy.ndarray of int
+        The smallest count that is not exceeded with at least this chance.
+    """
+    u = numbers("chance", chances, 0.0, 1.0)
+    m = numbers("quantal content", quantal_content, 0.0, 1e4, "quanta")
+    highest = float(m.max(initial=0.0))
+    k = np.arange(math.ceil(highest + 12.0 * math.sqrt(highest) + 20.0))
+    # Rounding leaves a sum a little off 1; no chance may fall beyond the last count.
+    reached = np.cumsum(count_probabilities(k, m[..., None], vesicles), axis=-1)[..., :-1]
+    return (reached < u[..., None]).sum(axis=-1)
+
+
 def amplitude_moments(
     quantal_content, vesicles=math.inf, quantal_mV: float = 1.0, size_cv: float = 0.22
 ) -> tuple[np.ndarray, np.ndarray]:

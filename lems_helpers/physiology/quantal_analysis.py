@@ -102,13 +102,33 @@ def estimate_content(evoked_mV, miniatures_mV) -> ContentEstimates:
     error = math.sqrt(evoked_pull.var() / x.size + mini_pull.var() / y.size)
     return ContentEstimates(
         by_mean=Estimate(float(by_mean), float(by_mean * math.sqrt(relative))),
-        by_failures=Estimate(math.log(x.size / failures), math.sqrt(1.0 / failures - 1.0 / x.size)),
+        by_failures=content_from_failures(x.size, failures),
         by_variance=Estimate(float(by_variance), error),
         trials=x.size,
         failures=failures,
         quantal=Estimate(float(quantal), math.sqrt(mini_variance / y.size)),
         size_cv=math.sqrt(cv2),
     )
+
+
+def content_from_failures(trials: int, failures: int) -> Estimate:
+    """Estimate the quantal content from how many impulses released nothing: ln(N/N0).
+
+    Right where release follows the Poisson law; the standard error is that of the law.
+
+    Parameters
+    ----------
+    trials, failures : int
+        Impulses, and those of them that released nothing; at least 1 failure, fewer than
+        `trials`.
+
+    Returns
+    -------
+    Estimate
+    """
+    trials = whole("number of impulses", trials, 2, 1e9)
+    failures = whole("number of failures", failures, 1, trials - 1)
+    return Estimate(math.log(trials / failures), math.sqrt(1.0 / failures - 1.0 / trials))
 
 
 def amplitude_probabilities(
@@ -148,6 +168,37 @@ def amplitude_probabilities(
     chance = count_probabilities(k, m, vesicles)
     z = (edges - k[1:, None] * q) / (cv * q * np.sqrt(k[1:, None]))
     return float(chance[0]), chance[1:] @ np.diff(normal_cdf(z), axis=1)
+
+
+def amplitude_curves(
+    amplitude_mV, quantal_content: float, quantal_mV: float, size_cv: float = 0.22, most: int = 12
+) -> np.ndarray:
+    """Split the predicted density of evoked amplitudes by the number of quanta (Poisson).
+
+    Parameters
+    ----------
+    amplitude_mV : array_like, shape (points,)
+    quantal_content, quantal_mV, size_cv
+        As in `amplitude_probabilities`.
+    most : int
+        The largest number of quanta that is given a curve.
+
+    Returns
+    -------
+    numpy.ndarray, shape (most, points)
+        Row k - 1 is the density per mV of responses made of k quanta; its area is the
+        probability of k.
+    """
+    x = numbers("amplitudes", amplitude_mV, -1e4, 1e4, "mV")
+    if x.ndim != 1:
+        raise ValueError("Amplitudes must be one row of values.")
+    m = number("quantal content", quantal_content, 0.0, 1e4, "quanta")
+    q = number("quantal amplitude", quantal_mV, 1e-6, 1000.0, "mV")
+    cv = number("variation (CV) of quantal size", size_cv, 1e-3, 1.0)
+    k = np.arange(1, whole("largest number of quanta", most, 1, 1000) + 1)[:, None]
+    spread = cv * q * np.sqrt(k)
+    bell = np.exp(-0.5 * ((x - k * q) / spread) ** 2) / (spread * math.sqrt(2.0 * math.pi))
+    return count_probabilities(k, m) * bell
 
 
 @dataclass(frozen=True)

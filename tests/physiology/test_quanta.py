@@ -14,6 +14,7 @@ from lems_helpers.physiology.quanta import (
     Quanta,
     amplitude_moments,
     count_probabilities,
+    counts_at,
     draw_counts,
     draw_latencies,
     draw_mini_times,
@@ -24,7 +25,9 @@ from lems_helpers.physiology.quanta import (
 from lems_helpers.physiology.quantal_analysis import (
     _chi_square_tail,
     amplitude_chi_square,
+    amplitude_curves,
     amplitude_probabilities,
+    content_from_failures,
     estimate_content,
 )
 
@@ -54,6 +57,17 @@ def test_poisson_probabilities_agree_with_scipy(m):
     np.testing.assert_allclose(
         count_probabilities(k, m), stats.poisson.pmf(k, m), rtol=1e-9, atol=1e-300
     )
+
+
+def test_counts_at_chances_agree_with_scipy_and_never_rise_as_the_content_falls():
+    u = np.random.default_rng(5).random(300)
+    for m in (0.0, 0.3, 7.2, 30.0, 250.0):
+        np.testing.assert_array_equal(counts_at(u, m), stats.poisson.ppf(u, m))
+    content = np.linspace(60, 0, 61)
+    assert (np.diff(counts_at(u, content[:, None]), axis=0) <= 0).all()
+    assert counts_at([0.0, 1.0], 3.0)[0] == 0
+    with pytest.raises(ValueError, match=r"chance holds 1.2"):
+        counts_at([0.1, 1.2], 3.0)
 
 
 def test_probabilities_broadcast_over_contents():
@@ -243,3 +257,42 @@ def test_normal_and_chi_square_functions_agree_with_scipy():
 def test_impossible_numbers_are_refused_in_plain_words(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+# --- by inversion, by failures alone, count by count ----------------------------------------
+
+
+@pytest.mark.parametrize(("m", "n"), [(2.0, math.inf), (2.0, 6), (0.0, 5), (6.0, 6), (50.0, 1700)])
+def test_counts_by_inversion_follow_the_law(m, n):
+    heights = (np.arange(200_000) + 0.5) / 200_000
+    counts = counts_at(heights, m, n)
+    k = np.arange(counts.max() + 3)
+    seen = np.bincount(counts, minlength=k.size) / heights.size
+    np.testing.assert_allclose(seen, count_probabilities(k, m, n), atol=1e-5)
+
+
+def test_more_content_never_means_fewer_quanta(rng):
+    u = rng.random(500)
+    rows = np.array([counts_at(u, m, 1700) for m in (0.5, 1.0, 2.0, 2.1, 40.0)])
+    assert np.all(np.diff(rows, axis=0) >= 0)
+
+
+def test_failures_alone_give_the_content():
+    found = content_from_failures(198, 18)
+    assert found.value == pytest.approx(math.log(11))
+    assert found.standard_error == pytest.approx(math.sqrt(1 / 18 - 1 / 198))
+    for failures in (0, 198):
+        with pytest.raises(ValueError, match="number of failures"):
+            content_from_failures(198, failures)
+
+
+def test_the_curves_of_the_counts_add_up_to_the_histogram():
+    edges = np.arange(-1.0, 6.0, 0.1)
+    fine = np.linspace(-1.0, 6.0, 7001)
+    curves = amplitude_curves(fine, 2.35, 0.4, 0.22, most=25)
+    area = np.trapezoid(curves, fine, axis=1)
+    np.testing.assert_allclose(area[:8], count_probabilities(np.arange(1, 9), 2.35), atol=1e-6)
+    total = np.cumsum(curves.sum(axis=0)) * (fine[1] - fine[0])
+    below = np.interp(edges, fine, total)
+    _, bins = amplitude_probabilities(edges, 2.35, 0.4, 0.22)
+    np.testing.assert_allclose(np.diff(below), bins, atol=2e-3)
