@@ -254,10 +254,14 @@ def draw_cascade(fig: Figure):
         links.leg,
     )
     move = [tile(axes, left, FLOOR) for tile, left in zip(tiles, lefts, strict=True)]
-    veil = {"fc": (1, 1, 1, 0.72), "ec": "#B9B9B9", "hatch": "///", "lw": 0, "zorder": 7}
+    veil = {"fc": (1, 1, 1, 0.72), "ec": "none", "zorder": 7}
     veils, frames = (
         [axes.add_patch(schematic.box(x, FLOOR, **box, animated=True, **style)) for x in lefts]
         for style in (veil, {"fc": "none", "zorder": 8})
+    )
+    # Strokes of their own, not a hatch, so that one collection serves all seven.
+    hatch = axes.add_collection(
+        LineCollection([], colors="#A6A6A6", linewidths=1.1, zorder=7.1, animated=True)
     )
     roads = axes.add_collection(
         LineCollection(
@@ -298,6 +302,7 @@ def draw_cascade(fig: Figure):
             frames[k].set(linestyle=style, linewidth=1.6, edgecolor=ink)
             numbers[k].set(text=in_words(k, now.values[k]), color=ink)
             states[k].set(text=word, color=ink)
+        hatch.set_segments([line for k in np.flatnonzero(~on) for line in strokes(lefts[k])])
         if broken >= 0:
             frames[broken].set(linestyle="-", linewidth=3.4, edgecolor=VERMILLION)
         roads.set_color([INK if passes else GREY for passes in on[:-1]])
@@ -310,6 +315,19 @@ def draw_cascade(fig: Figure):
         flag.set_visible(broken >= 0)
 
     return update
+
+
+def strokes(left: float) -> list:
+    """Return slanting lines across the frame of one link."""
+    # Lines of slope one; each runs from the frame's lower or left side to its upper or right one.
+    rises = np.arange(-WIDE + 12, HIGH - 4, 12.0)
+    return [
+        (
+            (left + max(0.0, -rise), FLOOR + max(0.0, rise)),
+            (left + min(WIDE, HIGH - rise), FLOOR + min(HIGH, WIDE + rise)),
+        )
+        for rise in rises
+    ]
 
 
 def on_paper(axes, x: float, y: float, **style):
