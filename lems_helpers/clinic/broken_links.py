@@ -22,7 +22,6 @@ from lems_helpers.physiology.muscle import fraction_firing
 from lems_helpers.physiology.release import quantal_content
 
 FAULTS = ("nerve", "channels", "calcium", "release", "receptors")
-_GRID = np.linspace(0.0, 1.0, 41)
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def break_link(fault: str, left: float) -> BrokenLink:
         packets=arrive * content / full,
         packet_effect=mepp_amplitude(plate) / mepp_amplitude(healthy.end_plate),
         end_plate=arrive * epp / full_epp,
-        firing=arrive * float(fraction_firing(now.muscle, plate, now.quanta, content)),
+        firing=_firing(fault, left),
     )
 
 
@@ -122,7 +121,7 @@ def left_for(fault: str, firing: float) -> float:
         One of `FAULTS`.
     firing : float
         Share of the fibres, 0 to 1. A muscle never fires more than when healthy, so that for
-        a larger share the whole link is left.
+        a larger share the whole link is left; where hardly any fires, any small share may do.
 
     Returns
     -------
@@ -136,29 +135,23 @@ def left_for(fault: str, firing: float) -> float:
     """
     choice("broken link", fault, FAULTS)
     wanted = number("share of the fibres that fire", firing, 0.0, 1.0)
-    curve = _firing_curve(fault)
-    if wanted >= curve[-1]:
-        return 1.0
-    above = int(np.searchsorted(curve, wanted, side="right"))
-    if above == 0:
-        return 0.0
-    (low, high), (f_low, f_high) = _GRID[above - 1 : above + 1], curve[above - 1 : above + 1]
-    # Two rounds of a straight line between the brackets: the curve is smooth on this scale.
-    for _ in range(2):
-        guess = low + (high - low) * (wanted - f_low) / (f_high - f_low)
-        f_guess = break_link(fault, guess).firing
-        if f_guess > wanted:
-            high, f_high = guess, f_guess
-        else:
-            low, f_low = guess, f_guess
-    return float(low + (high - low) * (wanted - f_low) / max(f_high - f_low, 1e-300))
+    left, curve = _firing_curve(fault)
+    return float(np.interp(wanted, curve, left))
+
+
+def _firing(fault: str, left: float) -> float:
+    now = with_broken(fault, left)
+    fraction = fraction_firing(now.muscle, now.end_plate, now.quanta, quantal_content(now))
+    return float(left if fault == "nerve" else 1.0) * float(fraction)
 
 
 @lru_cache(maxsize=8)
-def _firing_curve(fault: str) -> np.ndarray:
-    """Share of fibres that fire, at each value of `_GRID`."""
-    curve = np.array([break_link(fault, left).firing for left in _GRID.tolist()])
+def _firing_curve(fault: str) -> tuple[np.ndarray, np.ndarray]:
+    """Finely spaced shares of a link that may be left, and the share of fibres that then fires."""
+    from scipy.interpolate import PchipInterpolator  # slow to import
+
+    coarse = np.linspace(0.0, 1.0, 26)
+    firing = [_firing(fault, left) for left in coarse.tolist()]
+    fine = np.linspace(0.0, 1.0, 4001)
     # Rounding may leave a step of 1e-17 down where nothing fires; a search needs order.
-    curve = np.maximum.accumulate(curve)
-    curve.setflags(write=False)
-    return curve
+    return fine, np.maximum.accumulate(PchipInterpolator(coarse, firing)(fine))
