@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lems_helpers.physiology._markov import close_rows, propagators
-from lems_helpers.physiology.checks import check_fields, instance, number, whole
+from lems_helpers.physiology.checks import check_fields, instance, number, numbers, whole
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Receptor:
         Acetylcholine beside a release site at time 0, 500 µM (assumption).
     ach_decay_ms : float
         Time constant of its removal, 0.15 ms (assumption).
+    pore_conductance_pS : float
+        Conductance of one open pore, 40 pS (assumption; frog and mammal lie about it).
 
     Raises
     ------
@@ -45,6 +47,7 @@ class Receptor:
     pore_closing_per_ms: float = 0.714
     ach_peak_uM: float = 500.0
     ach_decay_ms: float = 0.15
+    pore_conductance_pS: float = 40.0
 
     def __post_init__(self):
         check_fields(
@@ -55,6 +58,7 @@ class Receptor:
             pore_closing_per_ms=("closing rate", 1e-3, 1e3, "per ms"),
             ach_peak_uM=("peak of acetylcholine", 0.0, 1e5, "µM"),
             ach_decay_ms=("removal time of acetylcholine", 1e-3, 1e3, "ms"),
+            pore_conductance_pS=("conductance of an open pore", 1e-3, 1e3, "pS"),
         )
 
     @property
@@ -209,3 +213,49 @@ def draw_openings(
         live = live[then < duration]
     which, start, end = (np.concatenate(column) for column in zip(*found, strict=True))
     return Openings(which, start, end)
+
+
+def open_pores(openings: Openings, times_ms) -> np.ndarray:
+    """Count the pores that are open at given times.
+
+    Parameters
+    ----------
+    openings : Openings
+    times_ms : array_like
+        Any shape.
+
+    Returns
+    -------
+    numpy.ndarray of int
+        The shape of `times_ms`.
+    """
+    instance("openings", openings, Openings)
+    times = numbers("times", times_ms, -1e6, 1e6, "ms")
+    begun = np.searchsorted(np.sort(openings.start_ms), times, "right")
+    return begun - np.searchsorted(np.sort(openings.end_ms), times, "right")
+
+
+def receptors_of_a_quantum(receptor: Receptor, conductance_nS: float) -> float:
+    """How many receptors one quantum must reach to make its conductance.
+
+    Parameters
+    ----------
+    receptor : Receptor
+    conductance_nS : float
+        Peak conductance of one quantum, as in `EndPlate`.
+
+    Returns
+    -------
+    float
+        Receptors, open and shut at the peak together; not whole.
+
+    Raises
+    ------
+    ValueError
+        If no receptor ever opens.
+    """
+    conductance = number("conductance of one quantum", conductance_nS, 0.0, 1e4, "nS")
+    open_at_peak = float(mean_course(receptor, 3.0).open_probability.max())
+    if open_at_peak == 0.0:
+        raise ValueError("These receptors never open; no number of them makes a conductance.")
+    return 1000.0 * conductance / (receptor.pore_conductance_pS * open_at_peak)

@@ -18,7 +18,13 @@ from lems_helpers.physiology.end_plate import (
     respond,
 )
 from lems_helpers.physiology.quanta import MOUSE, draw_latencies
-from lems_helpers.physiology.receptor import Receptor, draw_openings, mean_course
+from lems_helpers.physiology.receptor import (
+    Receptor,
+    draw_openings,
+    mean_course,
+    open_pores,
+    receptors_of_a_quantum,
+)
 
 PUBLISHED_EPP_MV = {6: 6.1, 10: 9.8, 20: 17.9, 31: 25.1, 60: 39.0}
 
@@ -230,6 +236,22 @@ def test_single_receptors_keep_their_seed_and_order():
         assert (end > start).all()
 
 
+def test_open_pores_are_counted_as_one_would_by_hand():
+    o = draw_openings(Receptor(), np.random.default_rng(3), 200)
+    times = np.array([[0.0, 0.2], [1.0, 6.0]])
+    by_hand = [((o.start_ms <= t) & (o.end_ms > t)).sum() for t in times.ravel()]
+    np.testing.assert_array_equal(open_pores(o, times).ravel(), by_hand)
+    assert open_pores(o, 0.0) == 0
+
+
+def test_one_quantum_reaches_more_than_a_thousand_receptors(course):
+    """With that many receptors the peak conductance is again that of a quantum."""
+    n = receptors_of_a_quantum(Receptor(), 49.0)
+    assert n == pytest.approx(1379, rel=0.01)
+    assert n * 0.04 * course.open_probability.max() == pytest.approx(49.0, rel=1e-6)
+    assert receptors_of_a_quantum(Receptor(pore_conductance_pS=80.0), 49.0) == pytest.approx(n / 2)
+
+
 def test_without_transmitter_no_receptor_opens():
     quiet = Receptor(ach_peak_uM=0.0)
     assert mean_course(quiet).open_probability.max() == 0
@@ -260,6 +282,9 @@ def test_without_transmitter_no_receptor_opens():
         (lambda: epp_amplitude(HUMAN, -3), "number of quanta holds -3"),
         (lambda: quanta_needed(HUMAN, -3), "end-plate potential holds -3"),
         (lambda: Receptor(pore_opening_per_ms=-1), "opening rate is -1"),
+        (lambda: open_pores("pores", 1.0), "openings must be an Openings"),
+        (lambda: receptors_of_a_quantum(Receptor(), -1), "conductance of one quantum is -1"),
+        (lambda: receptors_of_a_quantum(Receptor(ach_peak_uM=0), 49), "never open"),
         (lambda: mean_course(Receptor(), 0), "duration is 0"),
         (lambda: draw_openings(Receptor(), np.random.default_rng(1), 0), "receptors is 0"),
     ],
