@@ -2,6 +2,8 @@
 
 Every patient has a random stream of their own, so the results are the same on one worker,
 on many, or on a cluster, and the first fifty of two hundred are the fifty of a smaller cohort.
+The arithmetic runs over all fibres of a patient at once. To take several patients in one array
+as well would save a seventh of the time and cost each patient their own stream.
 """
 
 from __future__ import annotations

@@ -11,11 +11,6 @@ TYPICAL_CHANNEL_SURVIVAL = 0.566
 TYPICAL_ZONE_SURVIVAL = 0.464
 
 
-def typical_lems(junction: Junction) -> Junction:
-    """Lambert-Eaton myasthenic syndrome as in a typical patient: channels and zones lost."""
-    return lems(junction, TYPICAL_CHANNEL_SURVIVAL, TYPICAL_ZONE_SURVIVAL)
-
-
 def lems(
     junction: Junction,
     channel_survival: float = 1.0,
@@ -62,6 +57,11 @@ def lems(
         disorganisation=1.0 - (1.0 - zone.disorganisation) * kept,
         compensation=1.0 - (1.0 - zone.compensation) * unfilled,
     )
+
+
+def typical_lems(junction: Junction) -> Junction:
+    """Lambert-Eaton myasthenic syndrome as in a typical patient: channels and zones lost."""
+    return lems(junction, TYPICAL_CHANNEL_SURVIVAL, TYPICAL_ZONE_SURVIVAL)
 
 
 def myasthenia_gravis(junction: Junction, receptor_survival: float) -> Junction:
