@@ -28,7 +28,7 @@ _serial = itertools.count(1)
 
 # Ids are made unique per picture and layer: a browser takes the first of two equal ids, wherever
 # it stands, even in a hidden notebook.
-_ID = re.compile(r'(\bid="|"#|url\(#)')
+_ID = re.compile(r'(\bid="|href="#|url\(#)')
 _DRAWING = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 _NOISE = re.compile(
     r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>|<!--.*?-->", re.DOTALL

@@ -138,7 +138,7 @@ def run_all(lab):
         page.wait_for_selector(".jp-Notebook", timeout=1000 * START_SECONDS)
         page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=1000 * START_SECONDS)
         page.get_by_text("Run", exact=True).first.click()
-        page.click("text=Run All Cells")
+        page.click(".lm-Menu >> text=Run All Cells")
         # The last code cell has its number when all have run.
         last = page.locator(".jp-CodeCell .jp-InputPrompt")
         page.wait_for_function(

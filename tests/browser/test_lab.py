@@ -107,9 +107,10 @@ def test_keys_on_a_control_run_no_notebook_command(ran):
     for role in ("slider", "button", "combobox", "checkbox", "radio"):
         for control in place.get_by_role(role).all():
             control.focus()
-            # In JupyterLab's command mode: insert above, insert below, cut, delete.
-            for key in ("a", "b", "x", "d", "d"):
+            # In JupyterLab's command mode: insert a cell above, and one below.
+            for key in ("a", "b"):
                 page.keyboard.press(key)
+            page.wait_for_timeout(200)
             assert page.locator(".jp-Cell").count() == cells, f"a key on a {role} ran a command"
 
 

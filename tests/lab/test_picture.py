@@ -73,6 +73,18 @@ def test_both_layers_are_sound_xml_and_share_no_ids():
                 assert "".join(used) in ids
 
 
+def test_colours_survive_the_renaming_of_ids():
+    def build_hatched(figure):
+        axes = figure.subplots()
+        axes.bar([0], [1], hatch="//", color="#ffffff", edgecolor="#0072b2")
+        return lambda: None
+
+    picture = Picture(build_hatched, 2.0)
+    picture.update(alt="hatched")
+    assert "#0072b2" in picture._back.value
+    assert not re.search(r"(fill|stroke)[:=] ?\"?#lm", picture._back.value)
+
+
 def test_the_alternative_text_is_escaped_and_on_the_live_and_the_still_face(picture):
     picture.update(0.5, alt='5 < 6 & "so on"')
     told = "5 &lt; 6 &amp; &quot;so on&quot;"
