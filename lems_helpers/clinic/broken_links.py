@@ -93,8 +93,14 @@ def break_link(fault: str, left: float) -> BrokenLink:
     -------
     BrokenLink
     """
+    choice("broken link", fault, FAULTS)
+    return _break(fault, number("what is left of the link", left, 0.0, 1.0))
+
+
+@lru_cache(maxsize=1024)
+def _break(fault: str, left: float) -> BrokenLink:
     now, healthy = with_broken(fault, left), human()
-    arrive = float(left) if fault == "nerve" else 1.0
+    arrive = left if fault == "nerve" else 1.0
     content, full = quantal_content(now), quantal_content(healthy)
     plate = now.end_plate
     epp, full_epp = (
@@ -102,7 +108,7 @@ def break_link(fault: str, left: float) -> BrokenLink:
     )
     return BrokenLink(
         fault,
-        float(left),
+        left,
         impulses=arrive,
         calcium=arrive * terminal_influx(now).percent_of_healthy / 100,
         packets=arrive * content / full,
