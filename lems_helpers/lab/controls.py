@@ -31,9 +31,16 @@ class Slider:
         """The label as shown, with its unit."""
         return f"{self.label} ({self.unit})" if self.unit else self.label
 
-    def check(self, value: Any) -> float:
+    @property
+    def whole(self) -> bool:
+        """Whether the slider stands on whole numbers only."""
+        numbers = (self.low, self.high, self.step, self.default)
+        return all(float(number).is_integer() for number in numbers)
+
+    def check(self, value: Any) -> float | int:
         """Return `value` if the slider can take it; else say why not."""
-        return checks.number(self.label, value, self.low, self.high, self.unit)
+        kind = checks.whole if self.whole else checks.number
+        return kind(self.label, value, self.low, self.high, self.unit)
 
     def extremes(self) -> tuple[Any, ...]:
         """Return the values a test must visit."""
@@ -46,15 +53,14 @@ class Slider:
 
     def widget(self) -> widgets.Widget:
         """Return the live control."""
-        whole = all(float(x).is_integer() for x in (self.low, self.high, self.step, self.default))
         decimals = len(f"{self.step:g}".partition(".")[2])
-        return (widgets.IntSlider if whole else widgets.FloatSlider)(
-            value=int(self.default) if whole else self.default,
+        return (widgets.IntSlider if self.whole else widgets.FloatSlider)(
+            value=int(self.default) if self.whole else self.default,
             min=self.low,
             max=self.high,
             step=self.step,
             description=self.title,
-            readout_format="d" if whole else f".{decimals}f",
+            readout_format="d" if self.whole else f".{decimals}f",
             style=_STYLE,
             layout=_WIDE,
         )

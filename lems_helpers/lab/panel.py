@@ -21,6 +21,7 @@ from lems_helpers.evidence.references import short_citations
 from .controls import Control, value_widget
 from .faces import Faced
 from .picture import Picture
+from .recipe import recipe
 from .words import words_box
 
 State = dict[str, Any]
@@ -96,6 +97,8 @@ class Panel:
         until the learner keeps a trace.
     compare_label : str
         What the comparison trace is called.
+    compare_follows : tuple of str
+        Controls that the comparison takes from the learner instead of its own state.
     prediction : Prediction, optional
     kind : str
         "Model output", "Schematic" or "Real data": printed with the picture.
@@ -116,6 +119,7 @@ class Panel:
     presets: Mapping[str, State] = field(default_factory=dict)
     compare: State | None = None
     compare_label: str = "healthy"
+    compare_follows: tuple[str, ...] = ()
     prediction: Prediction | None = None
     kind: str = "Model output"
     height_in: float = 4.4
@@ -169,9 +173,8 @@ class PanelView(Faced):
         self.problem = ""
         self._kept: tuple[Any, str] | None = None
         self._quiet = False
-        self._compared = (
-            None if panel.compare is None else panel.compute(**panel.state(**panel.compare))
-        )
+        self._compared: Any = None
+        self._compared_state: State | None = None
 
         self._controls = {control.name: control.widget() for control in panel.controls}
         self._picture = Picture(panel.draw, panel.height_in)
@@ -293,6 +296,7 @@ class PanelView(Faced):
         try:
             result = self.panel.compute(**state)
             reading = self.panel.describe(result)
+            self._renew_comparison(state)
         except ValueError as refusal:
             self._refuse(str(refusal))
             return
@@ -313,6 +317,15 @@ class PanelView(Faced):
         if self._message.value:
             self._message.value = ""
             self._picture.widget.remove_class("lm-stale")
+
+    def _renew_comparison(self, state: State) -> None:
+        panel = self.panel
+        if panel.compare is None:
+            return
+        wanted = panel.state(**panel.compare)
+        wanted.update({name: state[name] for name in panel.compare_follows})
+        if wanted != self._compared_state:
+            self._compared, self._compared_state = panel.compute(**wanted), wanted
 
     def _refuse(self, why: str) -> None:
         self.problem = why
@@ -386,8 +399,8 @@ class PanelView(Faced):
         return f"<p>{html.escape(self.reading.sentence)}</p>{table}"
 
     def _settings_html(self) -> str:
-        call = html.escape(self.panel.call(**self.state))
-        return f"<p>These settings in Python: <code>{call}</code></p>"
+        code = html.escape(recipe(self.panel.call(**self.state), self.panel.compute))
+        return f"<p>These settings in Python:</p><pre><code>{code}</code></pre>"
 
     def _notes(self) -> str:
         kind = html.escape(self.panel.kind)

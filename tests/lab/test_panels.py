@@ -4,13 +4,13 @@ import html
 import itertools
 import re
 import time
-from importlib import import_module
 
 import numpy as np
 import pytest
 
 from lems_helpers.lab.controls import Seed, value_widget
 from lems_helpers.lab.lesson import all_lessons
+from lems_helpers.lab.recipe import recipe
 
 PANELS = [
     pytest.param(lesson, panel, id=f"{lesson.name[:2]}-{panel.name}")
@@ -121,13 +121,25 @@ def test_reset_and_presets(lesson, panel):
 
 
 @pytest.mark.parametrize(("lesson", "panel"), PANELS)
-def test_the_settings_line_reproduces_the_number_on_screen(lesson, panel):
-    module = import_module(f"lems_helpers.lab.lessons.n{lesson.name}")
-    view = panel.open()
+def test_the_settings_line_can_be_pasted_and_gives_a_number(lesson, panel):
     for state in (panel.defaults, named(panel, next(iter(corners(panel))))):
-        view.set(**state)
-        value = eval(panel.call(**view.state), vars(module).copy())
-        assert np.all(np.isfinite(np.asarray(value, dtype=float)))
+        *imports, call = recipe(panel.call(**panel.state(**state)), panel.compute).splitlines()
+        namespace = {}
+        exec("\n".join(imports), namespace)
+        assert np.all(np.isfinite(np.asarray(eval(call, namespace), dtype=float)))
+
+
+@pytest.mark.parametrize(("lesson", "panel"), PANELS)
+def test_a_kept_trace_shows(lesson, panel):
+    view = panel.open()
+    here, there = (
+        named(panel, values) for values in (next(corners(panel)), list(corners(panel))[-1])
+    )
+    view.set(**here).keep()
+    view.set(**there)
+    kept = view._picture._front.value
+    view.keep()
+    assert kept != view._picture._front.value
 
 
 @pytest.mark.parametrize(("lesson", "panel"), PANELS)

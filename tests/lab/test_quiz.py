@@ -67,10 +67,10 @@ def test_the_numbers_in_the_feedback_are_the_models():
         one.feedback for quiz in QUIZZES for item in quiz.items for one in item.options
     )
     healthy = quantal_content(mouse())
-    assert "about 98" in words
-    assert healthy == pytest.approx(98, rel=0.03)
-    assert "from 19 to 1.9" in words
-    for calcium_mM, packets in ((1.0, 19), (0.5, 1.9)):
+    assert "about 99" in words
+    assert healthy == pytest.approx(99, rel=0.01)
+    assert "from 19 to 2.0" in words
+    for calcium_mM, packets in ((1.0, 19), (0.5, 2.0)):
         assert quantal_content(mouse().with_(calcium_mM=calcium_mM)) == pytest.approx(
             packets, rel=0.05
         )

@@ -143,6 +143,7 @@ LATE_PEAK = Panel(
     presets={"Healthy": {"width": 1.0}, "Potassium channels blocked": {"width": 1.4}},
     compare={},
     compare_label="healthy",
+    compare_follows=("scheme",),
     prediction=Prediction(
         "When is the calcium current largest?",
         (
@@ -154,8 +155,8 @@ LATE_PEAK = Panel(
         because="Channels are slow to open, and near the peak the pull on calcium is at its "
         "weakest. The large flow comes when both are there: on the way down.",
     ),
-    leaves_out="The closed form of the impulse, its temperature (about 22 °C) and one fixed reversal "
-    "potential are simplifications. Real channels also inactivate.",
+    leaves_out="The closed form of the impulse, its temperature (about 22 °C) and a pull that fades in a "
+    "straight line to nil at +60 mV are simplifications. Real channels also inactivate.",
     sources=("Dittrich2013", "PyNEUCell", "Li2007"),
     height_in=6.0,
 )
@@ -213,6 +214,12 @@ def single_channels(share: float, zones: str, seed: int) -> Channels:
     )
 
 
+def spread_of_openings(channels: int) -> float:
+    """How far from their mean 95 of 100 impulses stay, in channels that open."""
+    p = ever_open_probability(PITTSBURGH, Impulse())
+    return 1.96 * float(np.sqrt(channels * p * (1 - p)))
+
+
 def draw_single_channels(fig: Figure):
     raster, current, entered = fig.subplots(3, 1, sharex=True, height_ratios=(2.2, 1, 1))
     raster.set(ylabel="Channel", ylim=(ROWS + 0.5, -0.5), yticks=(1, 10, 20, 30, 40))
@@ -229,6 +236,7 @@ def draw_single_channels(fig: Figure):
     set_entered = figures.pair(entered, "calcium")
     note = figures.text(entered, 0.99, 0.8, ha="right")
     key = figures.text(current, 0.99, 0.15, ha="right", color=GREY)
+    kept = [figures.line(axes, "lost", lw=1.6, zorder=2.0) for axes in (current, entered)]
 
     def update(now: Channels, compared: Channels, label: str) -> None:
         rows = np.arange(1, ROWS + 1)
@@ -250,7 +258,12 @@ def draw_single_channels(fig: Figure):
         set_current((T_MS, -100 * now.current_pA / full), (T_MS, -100 * now.expected_pA / full))
         set_entered((T_MS, 100 * now.entered / total), (T_MS, 100 * now.expected_entered / total))
         note.set_text(f"{now.entered[-1]:,.0f} ions this time")
-        key.set_text("dashed: the average impulse")
+        key.set_text("dashed: the average impulse" + (", thin: kept" if label == "kept" else ""))
+        for trace in kept:
+            trace.set_data([], [])
+        if label == "kept":
+            kept[0].set_data(T_MS, -100 * compared.current_pA / full)
+            kept[1].set_data(T_MS, 100 * compared.entered / total)
 
     return update
 
@@ -288,19 +301,19 @@ SINGLE_CHANNELS = Panel(
     "lost; below, the summed current and the calcium that has entered, with the average dashed.",
     presets={"Healthy": {"share": 100}, "LEMS": {"share": 40}},
     compare={"share": 100},
+    compare_follows=("zones", "seed"),
     prediction=Prediction(
-        "In a healthy terminal, how many of 40 channels open in one impulse?",
-        ("All 40, or nearly", "About half", "About one in five"),
-        judge=lambda _, __: int(
-            np.argmin(
-                [abs(ever_open_probability(PITTSBURGH, Impulse()) - x) for x in (1, 0.5, 0.2)]
-            )
+        "Ten impulses reach 40 healthy channels. Does the number that open stay the same?",
+        ("Yes, it is the same each time", "It varies by one or two", "It varies widely"),
+        judge=lambda _, __: (
+            0 if spread_of_openings(ROWS) == 0 else 1 if spread_of_openings(ROWS) <= 2 else 2
         ),
-        because="The impulse is over before most channels have had time to open; which ones make it "
-        "is chance, so no two impulses are the same.",
+        because="Each channel opens by chance, about one time in six. Of 40 channels, anything from 3 to 12 "
+        "is common. No two impulses are the same.",
     ),
     leaves_out="Each channel gates on its own; the order of the rows means nothing. Which channels "
-    "are lost is drawn by chance; in patients the antibodies decide.",
+    "are lost is drawn by chance; in patients the antibodies decide. 40 left of 100 is an example, not "
+    "a measurement.",
     sources=("Dittrich2013", "PyNEUCell", "Luo2011", "Ruiz2011"),
     height_in=6.4,
 )
@@ -388,7 +401,8 @@ CHANNELS_REMAINING = Panel(
         because="Each channel works on its own and as before; there are just fewer of them.",
     ),
     leaves_out="Antibodies lower the number of channels; the model does not slow or change those left. "
-    "The measured band comes from bovine adrenal cells, not from human nerve endings.",
+    "The measured band comes from bovine adrenal cells, not from human nerve endings. 40 left of 100 is "
+    "an example, not a measurement.",
     sources=("KimNeher1988", "Ruiz2011", "Dittrich2013", "PyNEUCell"),
     height_in=3.9,
 )
@@ -418,6 +432,10 @@ CURRENT = Exercise(
             (
                 lambda p, v: np.asarray(p) * 2.4 * np.asarray(v) / 1000,
                 "The current is nil at +60 mV, so the driving force is the voltage minus 60.",
+            ),
+            (
+                lambda p, v: np.asarray(p) * 2.4 * (np.asarray(v) + 60) / 1000,
+                "The current is nil at +60 mV: the driving force is the voltage *minus* 60.",
             ),
             (
                 lambda p, v: 2.4 * (np.asarray(v) - 60) / 1000 + 0 * np.asarray(p),
@@ -455,6 +473,7 @@ IONS = Exercise(
         "pA × ms = 10⁻¹⁵ C. Divide by 2 × 1.602 × 10⁻¹⁹ C to count ions, and mind the sign.",
         "That is per channel. Divide by `opening`, the share of channels that open.",
     ),
+    because="The published mouse model gives about 260 (PyNEUCell).",
 )
 
 OTHER_MODEL = Exercise(

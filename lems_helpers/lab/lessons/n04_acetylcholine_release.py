@@ -124,14 +124,14 @@ def draw_calcium_map(fig: Figure):
     on_top = {"ha": "center", "animated": True, "zorder": 6, "bbox": plate}
     for x in (0.0, float(places[:, 0].sum() / 2)):
         plane.plot([x], [0], "o", ms=24, mfc="white", mec=VERMILLION, mew=3, animated=True)
-        plane.text(x, -22, "vesicle", **on_top)
+        plane.text(x, -22, "neighbour" if x else "the vesicle", **on_top)
     plane.text(35, -54, "■ open channel   □ shut channel", **on_top)
     shut = plane.plot([], [], "s", ms=7, mfc="white", mec=BLACK, mew=1.5, animated=True, zorder=5)[
         0
     ]
     is_open = plane.plot([], [], "s", ms=7, mfc=BLACK, mec="white", animated=True, zorder=5)[0]
     profile.set(xscale="log", yscale="log", xlim=(5, 110), ylim=(0.04, 600))
-    profile.set_title("From one open channel")
+    profile.set_title("Around one open channel")
     profile.set(xlabel="Distance from the channel (nm)", ylabel="Calcium (µM)")
     _plain_log(profile.xaxis, (5, 10, 20, 50, 100))
     _plain_log(profile.yaxis, (0.1, 1, 10, 100))
@@ -216,11 +216,13 @@ CALCIUM_MAP = Panel(
         judge=lambda now, _: int(
             np.argmin([abs(np.log(now.near_uM / Nanodomain().rest_uM / x)) for x in (2, 10, 400)])
         ),
-        because="Calcium pours out of a pore thousands of times faster than it can spread: for a "
-        "moment a cloud stands around the open channel, a nanodomain.",
+        because="All ions enter at one point and thin out as they spread, so calcium is highest at the "
+        "mouth of the channel: a nanodomain.",
     ),
-    leaves_out="The steady cloud forms and vanishes in microseconds, so its build-up is left out. The "
-    "distances are the model's; how the channels lie in rows is drawn, not measured.",
+    leaves_out="The steady cloud forms and vanishes in microseconds, so its build-up is left out. Within 28 nm "
+    "there are only one or two free ions at a time; the cloud is their average. The distances are the "
+    "model's; how the channels lie in rows is drawn, not measured. Near and far are meant from the "
+    "vesicle on the left.",
     sources=("Allbritton1992", "Dittrich2013", "PyNEUCell", "SchneggenburgerNeher2000"),
     kind="Model output on a schematic layout",
     height_in=4.6,
@@ -242,7 +244,7 @@ def draw_sensor(fig: Figure):
         ("Calcium at the vesicle, on average", "µM", (0, 26), "calcium"),
         ("Calcium ions on its sensor, on average", "ions of 5", (0, 1.5), "sensor"),
         ("Sensors carrying all five ions", "%", (0, 4), "sensor"),
-        ("Vesicles released so far", "%", (0, 14), "release"),
+        ("Vesicles released so far", "%", (0, 15), "release"),
     )
     for axes, (title, unit, limits, _) in zip(rows, titles, strict=True):
         axes.set_title(title)
@@ -251,7 +253,7 @@ def draw_sensor(fig: Figure):
     setters = [figures.pair(axes, row[3]) for axes, row in zip(rows, titles, strict=True)]
     set_key = figures.key(rows[0], 0.84, 0.8, gap=0.22)
     peak = [figures.upright(axes) for axes in rows]
-    note = figures.text(rows[-1], 0.99, 0.72, ha="right", color=VERMILLION)
+    note = figures.text(rows[-1], 0.99, 0.84, ha="right", color=VERMILLION)
 
     def curves(course: ReleaseTimeCourse) -> list[np.ndarray]:
         full = course.occupancy[:, -2]
@@ -270,6 +272,15 @@ def draw_sensor(fig: Figure):
 
 def describe_sensor(course: ReleaseTimeCourse) -> Reading:
     released = course.released[-1]
+    if released < 1e-6:
+        return Reading(
+            "With no calcium channel left, an impulse arrives as before and releases nothing.",
+            {
+                "Highest mean calcium": f"{course.calcium_uM.max():.2f} µM",
+                "Most ions on the sensor": f"{course.bound_ions.max():.2f} of 5",
+                "Released per vesicle": "0.00 %",
+            },
+        )
     half = float(np.interp(0.5 * released, course.released, course.t_ms))
     late = half - float(course.t_ms[course.voltage_mV.argmax()])
     return Reading(
@@ -311,11 +322,12 @@ SENSOR = Panel(
         judge=lambda _, healthy: int(
             np.argmin([abs(healthy.released[-1] - x) for x in (0.06, 0.3, 1.0)])
         ),
-        because="A sensor must hold five ions at once, in a cloud that lasts less than a millisecond. "
-        "Most vesicles see no cloud at all.",
+        because="About half of the vesicles see no channel open. Of the others, most see only one, and one "
+        "cloud seldom lasts long enough to fill a sensor with five ions.",
     ),
     leaves_out="One kind of sensor, no priming and no fusion pore. The sensor's rates come from a synapse "
-    "of the brain (calyx of Held), not from the nerve-muscle junction.",
+    "of the brain (calyx of Held), not from the nerve-muscle junction. 40 left of 100 channels is an "
+    "example, not a measurement.",
     sources=("SchneggenburgerNeher2000", "Dittrich2013", "Ruiz2011"),
     height_in=6.2,
 )
@@ -384,6 +396,9 @@ def draw_two_curves(fig: Figure):
                 figures.line(axes, "channel", marker="s", markersize=8),
             )
         )
+    kept = [
+        [figures.line(axes, "ghost", lw=1.7) for _ in range(2)] for axes in (linear, logarithmic)
+    ]
     linear.set(xlim=(0, 103), ylim=(0, 105), xticks=range(0, 101, 20))
     logarithmic.set(xscale="log", yscale="log", xlim=(9.5, 106), ylim=(0.01, 130))
     _plain_log(logarithmic.xaxis, (10, 20, 50, 100))
@@ -398,7 +413,11 @@ def draw_two_curves(fig: Figure):
     ]
 
     def update(now: TwoCurves, compared: TwoCurves | None, label: str) -> None:
-        for by_calcium, by_channels, at_calcium, at_channels in movers:
+        for (by_calcium, by_channels, at_calcium, at_channels), old in zip(
+            movers, kept, strict=True
+        ):
+            for trace, y in zip(old, _both(compared), strict=True):
+                trace.set_data(100 * SHARES if len(y) else [], y)
             by_calcium.set_data(100 * SHARES, now.by_calcium)
             by_channels.set_data(100 * SHARES, now.by_channels)
             at_calcium.set_data([now.share], [now.at_calcium])
@@ -407,6 +426,10 @@ def draw_two_curves(fig: Figure):
         powers[1].set_text(f"steepness for channels: power {now.channel_power:.1f}")
 
     return update
+
+
+def _both(result: TwoCurves | None) -> tuple:
+    return ((), ()) if result is None else (result.by_calcium, result.by_channels)
 
 
 def describe_two_curves(result: TwoCurves) -> Reading:
@@ -430,7 +453,7 @@ TWO_CURVES = Panel(
     name="dose_response",
     question="Which costs more release: half the calcium, or half the channels?",
     controls=(
-        Slider("share", "Share that is left", "%", 12, 100, 1, 50),
+        Slider("share", "Share that is left", "%", 12, 95, 1, 50),
         Slider("start_mM", "Outside calcium at the start", "mM", 0.5, 2, 0.25, 2),
     ),
     compute=two_curves,
@@ -442,7 +465,7 @@ TWO_CURVES = Panel(
     presets={
         "A tenth lost": {"share": 90},
         "Half lost": {"share": 50},
-        "LEMS: 40 % left": {"share": 40},
+        "LEMS, for example: 40 % left": {"share": 40},
     },
     prediction=Prediction(
         "You cut the outside calcium by half, or you remove half of the channels. What is left of release?",
@@ -467,10 +490,24 @@ TWO_CURVES = Panel(
 # -- exercises ------------------------------------------------------------------------------------
 
 
-def fitted_powers(share: np.ndarray) -> tuple[float, float]:
-    """Slopes of log release against log calcium (a share of 2 mM) and log channels."""
-    curves = release_calcium_curve(mouse(), 2 * share), release_survival_curve(mouse(), share)
+def fitted_powers(share: np.ndarray, full_mM: float = 2.0) -> tuple[float, float]:
+    """Slopes of log release against log calcium (a share of `full_mM`) and log channels."""
+    curves = release_calcium_curve(mouse(), full_mM * share), release_survival_curve(mouse(), share)
     return tuple(float(np.polyfit(np.log(share), np.log(y), 1)[0]) for y in curves)
+
+
+def semilog_slopes(share: np.ndarray) -> tuple[float, float]:
+    """Slopes of log release against the share itself: a common slip."""
+    curves = release_calcium_curve(mouse(), 2 * share), release_survival_curve(mouse(), share)
+    return tuple(float(np.polyfit(share, np.log(y), 1)[0]) for y in curves)
+
+
+def halving_share() -> float:
+    """Share of channels that leaves half of the release: the answer to another question."""
+    share = np.linspace(0.4, 0.7, 31)
+    return float(
+        np.interp(0.5 * release_probability(mouse()), release_survival_curve(mouse(), share), share)
+    )
 
 
 def halving_calcium_mM() -> float:
@@ -491,12 +528,16 @@ POWERS = Exercise(
         tolerance=0.03,
         near_misses=(
             (
-                lambda _: fitted_powers(np.array([0.125, 0.25, 0.375, 0.5])),
-                "That is the slope at low calcium; fit the upper half, from 50 to 100 %.",
+                lambda _: semilog_slopes(np.linspace(0.5, 1.0, 6)),
+                "Take the logarithm of both, not of release alone.",
             ),
             (
-                lambda right: right / np.log(10),
-                "Take the logarithm of both axes, and of the same kind.",
+                lambda _: fitted_powers(np.array([0.25, 0.5, 0.75, 1.0]), full_mM=1.0),
+                "Those are the slopes of the cell above, at low calcium; fit the upper half.",
+            ),
+            (
+                lambda right: right * np.log(10),
+                "Use the same kind of logarithm on both axes.",
             ),
         ),
     ),
@@ -520,6 +561,21 @@ HALF = Exercise(
                 "Half the calcium leaves far less than half the release: look at the curve again.",
             ),
             (
+                lambda _: (
+                    2.0 * 0.5 ** (1 / fitted_powers(np.array([0.25, 0.5, 0.75, 1.0]), 1.0)[0])
+                ),
+                "The power you used holds at low calcium; near 2 mM the curve is flatter.",
+            ),
+            (
+                lambda _: 2.0 * halving_share(),
+                "That is the share of channels that halves release, not the calcium.",
+            ),
+            (
+                2.0,
+                "That is where you start. If your own sum gave it, a quantal content was perhaps "
+                "compared with a probability.",
+            ),
+            (
                 lambda right: 2.0 - right,
                 "That is how much to take away; how much calcium remains outside?",
             ),
@@ -539,7 +595,7 @@ EXPLANATION = Exercise(
         options={
             "less calcium per channel": "That would give a power of about 4, as when the outside calcium "
             "is lowered. The toxin experiment found 1.7.",
-            "fewer channels": "Right: a power of 1.7 is near that of losing channels (the model gives 1.0 "
+            "fewer channels": "A power of 1.7 is near that of losing channels (the model gives 1.0 "
             "to 1.2, a little too low) and far from the 4 of less calcium per channel.",
             "smaller packets": "The size of the packets does not enter these experiments: they count "
             "packets, and the count fell.",
