@@ -32,12 +32,13 @@ from lems_helpers.physiology.influx import (
 )
 from lems_helpers.physiology.junction import Junction, mouse
 
-from .. import figures, schematic
+from .. import figures
 from ..controls import Slider
 from ..exercises import Array, Exercise, Function, Number
 from ..lesson import Lesson
+from ..membrane_view import axon_membranes, ending_wall
 from ..panel import Panel, Prediction, Reading
-from ..style import COLOURS, GREY, INK, PAPER
+from ..style import COLOURS, GREY, PAPER
 
 SHOWN_MS = 10.0
 NERVE_ENDING_MS = (0.3, 1.7)
@@ -47,9 +48,6 @@ DRUG_LABEL = "Level of 3,4-DAP at the nerve ending"
 # -- 1. what makes an impulse ---------------------------------------------------------------------
 
 STIMULI = np.arange(0.0, 41.0, 2.0)
-IN_A_ROW = 16
-#: A mixed order, so that channels open here and there.
-ORDER = np.array([5, 11, 2, 14, 8, 0, 12, 6, 3, 9, 15, 1, 7, 13, 4, 10])
 
 
 @dataclass(frozen=True)
@@ -74,9 +72,14 @@ def peaks_mV(sodium_block: float) -> np.ndarray:
     )
 
 
+@lru_cache(maxsize=64)
+def _trace(axon: HodgkinHuxley) -> MembraneTrace:
+    return hodgkin_huxley(axon, duration_ms=SHOWN_MS)
+
+
 def made(stimulus: float, sodium_block: float, moment_ms: float) -> Made:
     axon = HodgkinHuxley(stimulus_uA_cm2=stimulus, sodium_block=sodium_block / 100)
-    trace = hodgkin_huxley(axon, duration_ms=SHOWN_MS)
+    trace = _trace(axon)
     sodium, potassium = (
         float(np.interp(moment_ms, trace.t_ms, open_mS) / all_mS)
         for open_mS, all_mS in (
@@ -111,7 +114,7 @@ def draw_made(fig: Figure):
     now_line = [figures.upright(a, linewidth=1.7) for a in (voltage, conductance)]
     dots = figures.line(sizes, "voltage", ls="", marker="o", ms=5)
     here = figures.line(sizes, "voltage", ls="", marker="o", ms=13, mfc="none", mew=2.2)
-    move_channels = _draw_membranes(axes["membrane"])
+    move_channels = axon_membranes(axes["membrane"])
 
     def update(now: Made, compared: Made, label: str) -> None:
         a, b = now.trace, compared.trace
@@ -123,61 +126,9 @@ def draw_made(fig: Figure):
             mark.set_xdata([now.moment_ms] * 2)
         dots.set_data(STIMULI, now.peaks_mV)
         here.set_data([now.stimulus], [a.peak_mV])
-        move_channels(now)
+        move_channels(now.moment_ms, now.sodium_open, now.potassium_open, now.sodium_block / 100)
 
     return update
-
-
-def _draw_membranes(axes):
-    """Draw a stretch of membrane for each kind of channel; return the function that moves them."""
-    right = IN_A_ROW + 3.6
-    axes.set(xlim=(-0.9, right + 0.2), ylim=(0, 10))
-    axes.set_axis_off()
-    heading = figures.text(
-        axes, 0, 1.0, weight="bold", size=11.5, va="bottom", ha="left", clip_on=False
-    )
-    axes.text(-0.8, 9.9, "▪ shut   × blocked", color=GREY, va="top")
-    rows = {"sodium": 6.4, "potassium": 2.3}
-    names = {}
-    for name, y in rows.items():
-        axes.fill_between([-0.8, right], y - 0.5, y + 0.5, color=schematic.NERVE, lw=0)
-        axes.hlines([y - 0.5, y + 0.5], -0.8, right, color=INK, lw=1.0)
-        above = name == "sodium"
-        names[name] = figures.text(
-            axes, -0.8, y + (0.9 if above else -0.9), transform=axes.transData,
-            color=COLOURS[name], va="bottom" if above else "top",
-        )  # fmt: skip
-        for word, up, side in (("outside", 0.65, "bottom"), ("inside", -0.65, "top")):
-            axes.text(right, y + up, word, color=GREY, ha="right", va=side)
-    shut = figures.line(axes, "lost", ls="", marker="s", ms=6, mfc="#C9C9C9", mec=GREY, mew=1.2)
-    blocked = figures.line(axes, "lost", ls="", marker="x", ms=8, mew=2.2, mec=INK)
-    opened = {
-        name: figures.line(axes, name, ls="", marker=schematic.CHANNEL, ms=14, mew=0, zorder=4)
-        for name in rows
-    }
-    # Sodium always flows in here, potassium out: no voltage on screen passes their reversals.
-    arrows = {
-        "sodium": figures.line(axes, "sodium", ls="", marker="$\\downarrow$", ms=11, mew=0.6),
-        "potassium": figures.line(axes, "potassium", ls="", marker="$\\uparrow$", ms=11, mew=0.6),
-    }
-
-    def move(now: Made) -> None:
-        heading.set_text(f"Channels at {now.moment_ms:.1f} ms")
-        counts = {"sodium": now.sodium_open, "potassium": now.potassium_open}
-        gone = round(IN_A_ROW * now.sodium_block / 100)
-        shut_at, words = [], {"sodium": "in", "potassium": "out"}
-        for name, y in rows.items():
-            there = ORDER[: IN_A_ROW - gone] if name == "sodium" else ORDER
-            count = min(round(IN_A_ROW * counts[name]), len(there))
-            opened[name].set_data(there[:count], np.full(count, y))
-            beyond = y - 1.35 if name == "sodium" else y + 1.35
-            arrows[name].set_data(there[:count], np.full(count, beyond))
-            shut_at += [(x, y) for x in there[count:]]
-            names[name].set_text(f"{name}: {100 * counts[name]:.0f} % open, flows {words[name]}")
-        shut.set_data(*np.array(shut_at).T)
-        blocked.set_data(ORDER[IN_A_ROW - gone :], np.full(gone, rows["sodium"]))
-
-    return move
 
 
 def describe_made(result: Made) -> Reading:
@@ -267,7 +218,7 @@ class Widened:
 
 
 def widened(block: float, drug_uM: float) -> Widened:
-    axon = hodgkin_huxley(HodgkinHuxley(potassium_block=block / 100), duration_ms=SHOWN_MS)
+    axon = _trace(HodgkinHuxley(potassium_block=block / 100))
     impulse = Impulse(width=width_from_amifampridine(drug_uM))
     ending = average_channel(impulse=impulse)
     entered, usual = (
@@ -406,8 +357,6 @@ WIDENED = Panel(
 
 # -- 3. losing calcium channels -------------------------------------------------------------------
 
-CALCIUM_CHANNELS = 25
-LOSS_ORDER = np.random.default_rng(3).permutation(CALCIUM_CHANNELS)
 BARS = ("Impulse height", "Impulse width", "Calcium in")
 
 
@@ -471,7 +420,7 @@ def draw_arrival(fig: Figure):
         numbers.append(
             figures.text(bars, 0, row + 0.03, transform=bars.transData, va="center", weight="bold")
         )
-    move_channels = _draw_ending(axes["strip"])
+    move_channels = ending_wall(axes["strip"])
 
     def update(now: Arrival, compared: Arrival, label: str) -> None:
         set_impulse((T_MS, now.voltage_mV), (T_MS, compared.voltage_mV))
@@ -482,47 +431,13 @@ def draw_arrival(fig: Figure):
             box.set_width(percent)
             number.set_x(percent + 4)
             number.set_text(f"{percent:.0f} %")
-        move_channels(now)
+        move_channels(
+            now.junction.impulse,
+            now.influx.percent_left / 100,
+            now.influx.percent_of_healthy / 100,
+        )
 
     return update
-
-
-def _draw_ending(axes):
-    """Draw the wall of a nerve ending from inside to outside; return what moves its channels."""
-    axes.set(xlim=(-6.2, CALCIUM_CHANNELS + 0.2), ylim=(0, 10))
-    axes.set_axis_off()
-    axes.set_title("The wall of the nerve ending: × marks a lost calcium channel")
-    axes.fill_between([-6, CALCIUM_CHANNELS], 3.0, 10, color=schematic.NERVE, lw=0)
-    axes.hlines([2.2, 3.2], -6, CALCIUM_CHANNELS, color=INK, lw=1.0)
-    axes.text(-5.8, 9.0, "inside", color=GREY, va="center")
-    axes.text(-5.8, 1.0, "outside: far more calcium", color=GREY, va="center")
-    t = np.linspace(0.35, 1.05, 60)
-    arriving = figures.line(axes, "voltage")
-    channels = figures.line(axes, "calcium", ls="", marker=schematic.CHANNEL, ms=15, mew=0)
-    lost = figures.line(axes, "lost", ls="", marker="x", ms=8, mew=2.2)
-    ions = figures.line(axes, "calcium", ls="", marker="o", ms=4.4)
-    axes.annotate(
-        "", (-0.7, 4.4), (-2.2, 4.4), arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.6}
-    )
-
-    def move(now: Arrival) -> None:
-        wave = now.junction.impulse
-        height = (wave.voltage_mV(t) - wave.rest_mV) / (Impulse().peak_mV - wave.rest_mV)
-        arriving.set_data(-6 + 3.6 * (t - t[0]) / (t[-1] - t[0]), 3.9 + 3.6 * height)
-        left = round(CALCIUM_CHANNELS * now.influx.percent_left / 100)
-        there, gone = np.sort(LOSS_ORDER[:left]), LOSS_ORDER[left:]
-        channels.set_data(there, np.full(left, 2.7))
-        lost.set_data(gone, np.full(len(gone), 2.7))
-        # One dot for four hundredths of the healthy calcium, shared out among the channels left.
-        count = round(2 * CALCIUM_CHANNELS * now.influx.percent_of_healthy / 100) if left else 0
-        which = np.arange(count)
-        layer = which // max(left, 1)
-        at = there[which % max(left, 1)] if count else which
-        # Steps of the golden section scatter the dots evenly and the same way every time.
-        up = (0.618 * layer + 0.37 * at) % 1
-        ions.set_data(at + 0.6 * ((0.414 * layer + 0.2) % 1 - 0.5), 4.6 + 4.6 * up)
-
-    return move
 
 
 def describe_arrival(result: Arrival) -> Reading:
