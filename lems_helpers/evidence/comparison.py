@@ -12,6 +12,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from lems_helpers.clinic.antibodies import Immunoglobulin, antibody_course
 from lems_helpers.clinic.cohort import Cohort, Progress, examine_cohort
 from lems_helpers.clinic.disease import typical_lems
 from lems_helpers.clinic.epidemiology import proportions
-from lems_helpers.clinic.recording import expected_recording
+from lems_helpers.clinic.recording import expected_recording, resting_cmap_mV
 from lems_helpers.clinic.single_fibre import normal_limits
 from lems_helpers.evidence.calibration import calibration, model_values
 from lems_helpers.evidence.measurements import Measurement, boyd_martin, measurements
@@ -32,7 +33,7 @@ from lems_helpers.physiology.checks import whole
 from lems_helpers.physiology.end_plate import mepp_amplitude, respond
 from lems_helpers.physiology.impulse import full_width_half_height_ms
 from lems_helpers.physiology.influx import average_channel
-from lems_helpers.physiology.junction import human, mouse
+from lems_helpers.physiology.junction import Junction, human, mouse
 from lems_helpers.physiology.nanodomain import calcium_uM
 from lems_helpers.physiology.plasticity import regular_train
 from lems_helpers.physiology.quanta import draw_sizes
@@ -47,6 +48,50 @@ from lems_helpers.physiology.release import (
 
 PATIENTS = 200
 SEED = 1956
+
+
+class Junctions(NamedTuple):
+    """The two healthy junctions that the rows are computed from."""
+
+    mouse: Junction = mouse()
+    human: Junction = human()
+
+
+#: Rows that follow from the two healthy junctions in a few milliseconds.
+QUICK = (
+    "channel_opens",
+    "ions_per_opening",
+    "sensor_calcium",
+    "p_release",
+    "qc_mouse",
+    "calcium_exponent",
+    "channel_exponent",
+    "qc_human",
+    "mepp_human",
+    "qc_ratio_lems_mouse",
+    "cmap_rest_lems",
+)
+
+
+def quick_values(of: Junctions) -> dict[str, float]:
+    """Compute the quick rows from any two junctions, to see what an assumption carries.
+
+    Parameters
+    ----------
+    of : Junctions
+
+    Returns
+    -------
+    dict of str to float
+        By measurement, in its unit, in the order of `QUICK`.
+    """
+    ill = {
+        "qc_ratio_lems_mouse": lambda: (
+            quantal_content(typical_lems(of.mouse)) / max(quantal_content(of.mouse), 1e-12)
+        ),
+        "cmap_rest_lems": lambda: resting_cmap_mV(typical_lems(of.human)),
+    }
+    return {id: float(ill[id]() if id in ill else _MODEL[id][1](of)) for id in QUICK}
 
 
 @dataclass(frozen=True)
@@ -167,7 +212,7 @@ def _computed(row: Measurement, cohort: Callable[[], dict[str, Cohort]]) -> tupl
         study = "needle" if measure == "single_fibre_abnormal" else "nerve"
         return how, cohort()[study].share_percent(measure, at_least)
     how, compute = _MODEL[row.id]
-    return how, compute()
+    return how, compute(Junctions())
 
 
 def _data(row: Measurement) -> tuple[str, float]:
@@ -216,25 +261,29 @@ def _patients(
     }
 
 
-def _calcium_exponent() -> float:
+def _calcium_exponent(of: Junctions) -> float:
     calcium = np.array([0.25, 0.5, 1.0])
-    return local_exponent(calcium, release_calcium_curve(mouse(), calcium)).mean()
+    return local_exponent(calcium, release_calcium_curve(of.mouse, calcium)).mean()
 
 
-def _channel_exponent() -> float:
+def _channel_exponent(of: Junctions) -> float:
     survival = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
-    return local_exponent(survival, release_survival_curve(mouse(), survival)).mean()
+    return local_exponent(survival, release_survival_curve(of.mouse, survival)).mean()
 
 
-def _sensor_calcium() -> float:
+def _sensor_calcium(of: Junctions) -> float:
     """With one near channel open, at the moment when most channels are."""
-    channel = average_channel()
+    channel = average_channel(of.mouse.channels.scheme, of.mouse.impulse)
     volts = float(channel.voltage_mV[channel.open_probability.argmax()])
-    return calcium_uM(float(single_channel_current_pA(volts)), mouse().zone.near_nm)
+    return calcium_uM(
+        float(single_channel_current_pA(volts, channels=of.mouse.channels)),
+        of.mouse.zone.near_nm,
+        of.mouse.nanodomain,
+    )
 
 
-def _content_at_1_Hz() -> float:
-    recording = expected_recording(human(), regular_train(1.0, 40))
+def _content_at_1_Hz(of: Junctions) -> float:
+    recording = expected_recording(of.human, regular_train(1.0, 40))
     return float(recording.quantal_content[-1])
 
 
@@ -247,19 +296,19 @@ def _boyd_martin() -> ContentEstimates:
     return estimate_content(evoked, minis)
 
 
-def _boyd_failures() -> float:
+def _boyd_failures(_: Junctions) -> float:
     found = _boyd_martin()
     return found.trials * float(np.exp(-found.by_mean.value))
 
 
-def _boyd_content() -> float:
+def _boyd_content(_: Junctions) -> float:
     found = _boyd_martin()
     return 0.5 * (found.by_mean.value + found.by_failures.value)
 
 
-def _current_decay() -> float:
+def _current_decay(of: Junctions) -> float:
     """Time in which a clamped current falls e-fold, from the falling half of its course."""
-    plate = human().end_plate
+    plate = of.human.end_plate
     record = respond(plate, [0.0], clamp_mV=plate.muscle_rest_mV)
     current = np.abs(record.current_nA)
     falling = slice(int(current.argmax()) + 100, int(current.argmax()) + 800)
@@ -267,38 +316,44 @@ def _current_decay() -> float:
     return -1.0 / slope
 
 
-def _size_cv() -> float:
-    sizes = draw_sizes(human().quanta, np.random.default_rng(SEED), 20_000)
+def _size_cv(of: Junctions) -> float:
+    sizes = draw_sizes(of.human.quanta, np.random.default_rng(SEED), 20_000)
     return sizes.std() / sizes.mean()
 
 
-def _mini_ratio() -> float:
-    return mepp_amplitude(typical_lems(human()).end_plate) / mepp_amplitude(human().end_plate)
+def _mini_ratio(of: Junctions) -> float:
+    return mepp_amplitude(typical_lems(of.human).end_plate) / mepp_amplitude(of.human.end_plate)
 
 
-def _ivig_peak_weeks() -> float:
+def _ivig_peak_weeks(_: Junctions) -> float:
     return antibody_course(np.arange(0.0, 84.0, 0.5), [Immunoglobulin(0.0)]).best_day / 7.0
 
 
-_MODEL: dict[str, tuple[str, Callable[[], float]]] = {
-    "ap_width": ("full width at half height", lambda: full_width_half_height_ms(human().impulse)),
+_MODEL: dict[str, tuple[str, Callable[[Junctions], float]]] = {
+    "ap_width": (
+        "full width at half height",
+        lambda of: full_width_half_height_ms(of.human.impulse),
+    ),
     "ap_peak": (
         "highest potential",
-        lambda: human().impulse.voltage_mV(np.linspace(0.3, 1.2, 9001)).max(),
+        lambda of: of.human.impulse.voltage_mV(np.linspace(0.3, 1.2, 9001)).max(),
     ),
     "channel_opens": (
         "master equation, open state absorbing",
-        lambda: ever_open_probability(mouse().channels.scheme, mouse().impulse),
+        lambda of: ever_open_probability(of.mouse.channels.scheme, of.mouse.impulse),
     ),
-    "ions_per_opening": ("integral of the mean current", ions_per_opening_channel),
+    "ions_per_opening": (
+        "integral of the mean current",
+        lambda of: ions_per_opening_channel(of.mouse.impulse, channels=of.mouse.channels),
+    ),
     "sensor_calcium": ("nanodomain, one near channel open", _sensor_calcium),
-    "docked_vesicles": ("zones times vesicles per zone", lambda: mouse().docked_vesicles),
-    "p_release": ("master equation", lambda: release_probability(mouse())),
-    "qc_mouse": ("vesicles times probability", lambda: quantal_content(mouse())),
+    "docked_vesicles": ("zones times vesicles per zone", lambda of: of.mouse.docked_vesicles),
+    "p_release": ("master equation", lambda of: release_probability(of.mouse)),
+    "qc_mouse": ("vesicles times probability", lambda of: quantal_content(of.mouse)),
     "calcium_exponent": ("mean slope, 0.25 to 1 mM", _calcium_exponent),
     "channel_exponent": ("mean slope, 10 to 90 % of the channels", _channel_exponent),
     "qc_human": ("after 40 impulses at 1 Hz", _content_at_1_Hz),
-    "mepp_human": ("compartment, one quantum", lambda: mepp_amplitude(human().end_plate)),
+    "mepp_human": ("compartment, one quantum", lambda of: mepp_amplitude(of.human.end_plate)),
     "quantal_cv": ("20,000 drawn quanta", _size_cv),
     "boyd_failures": ("Poisson, from the mean ratio of the recording", _boyd_failures),
     "boyd_m": ("mean of the mean-ratio and the failure estimate", _boyd_content),
