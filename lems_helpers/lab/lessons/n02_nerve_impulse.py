@@ -182,7 +182,7 @@ MADE = Panel(
         "Most sodium channels blocked": {"stimulus": 20, "sodium_block": 80},
     },
     compare={"stimulus": 40},
-    compare_label="stimulus doubled to 40",
+    compare_label="stimulus 40, no block",
     prediction=Prediction(
         "A stimulus of 20 starts an impulse. What does a stimulus of 40 do?",
         (
@@ -418,7 +418,15 @@ def draw_arrival(fig: Figure):
         box = Rectangle((0, row - 0.2), 0, 0.46, color=COLOURS[quantity], animated=True)
         boxes.append(bars.add_patch(box))
         numbers.append(
-            figures.text(bars, 0, row + 0.03, transform=bars.transData, va="center", weight="bold")
+            figures.text(
+                bars,
+                0,
+                row + 0.03,
+                transform=bars.transData,
+                va="center",
+                weight="bold",
+                bbox=paper,
+            )
         )
     move_channels = ending_wall(axes["strip"])
 
