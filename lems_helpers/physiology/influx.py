@@ -138,7 +138,8 @@ class Influx:
 def terminal_influx(junction: Junction) -> Influx:
     """Mean calcium current of a junction's nerve terminal in one impulse.
 
-    The channels of the release sites are counted; compensating L-type channels are not.
+    The channels of the release sites are counted, those that a drug slows among them (without
+    the last sixth of their tail, which comes after `T_MS`); compensating L-type channels are not.
 
     Parameters
     ----------
@@ -153,11 +154,14 @@ def terminal_influx(junction: Junction) -> Influx:
     places = terminal.zones * (zone.near_count + zone.far_count)
     survive = terminal.zone_survival * zone.channel_survival
 
-    def current(impulse: Impulse, calcium_mM: float, share: float) -> np.ndarray:
-        one = average_channel(junction.channels.scheme, impulse, calcium_mM)
-        return places * share * one.current_pA
+    def current(impulse: Impulse, calcium_mM: float, kinds: tuple) -> np.ndarray:
+        ones = (
+            average_channel(kind, impulse, calcium_mM).current_pA * part for kind, part in kinds
+        )
+        return places * sum(ones)
 
-    now = current(junction.impulse, terminal.calcium_mM, survive)
-    healthy = current(replace(junction.impulse, width=1.0), 2.0, 1.0)
+    now = survive * current(junction.impulse, terminal.calcium_mM, junction.channels.kinds)
+    usual = ((junction.channels.scheme, 1.0),)
+    healthy = current(replace(junction.impulse, width=1.0), 2.0, usual)
     ions, healthy_ions = (float(ions_entered(T_MS, x)[-1]) for x in (now, healthy))
     return Influx(T_MS, now, ions, healthy_ions, 100 * survive)
