@@ -21,7 +21,7 @@ from lems_helpers.clinic.disease import (
     myasthenia_gravis,
 )
 from lems_helpers.clinic.muscles import NamedMuscle
-from lems_helpers.physiology.checks import choice, instance
+from lems_helpers.physiology.checks import choice, instance, number
 from lems_helpers.physiology.junction import Junction, human
 
 SEVERITY_SPREAD = 0.30  # sd of log severity, as of quantal content over end-plates (assumption)
@@ -83,6 +83,32 @@ _POPULATIONS: dict[str, Callable[[Junction, float, float], Junction]] = {
 def population_names() -> tuple[str, ...]:
     """Return the names of the populations patients can be drawn from."""
     return tuple(_POPULATIONS)
+
+
+def junction_with(population: str, severity: float = 1.0, healthy: Junction | None = None):
+    """Return the junction of a population at a severity, both losses of LEMS in their usual parts.
+
+    Parameters
+    ----------
+    population : str
+        As in `draw_patient`.
+    severity : float
+        0 (healthy) to 5; 1 is the typical patient.
+    healthy : Junction, optional
+        What the disease acts on; `human()` when left out.
+
+    Returns
+    -------
+    Junction
+
+    Raises
+    ------
+    ValueError
+        If there is no such population, or the severity is out of range.
+    """
+    ill = _POPULATIONS[choice("population", population, _POPULATIONS)]
+    base = human() if healthy is None else instance("healthy junction", healthy, Junction)
+    return ill(base, number("severity", severity, 0.0, 5.0), 1.0)
 
 
 def draw_patient(
