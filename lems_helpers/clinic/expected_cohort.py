@@ -84,29 +84,34 @@ def expected_cohort(
         For an unknown population or muscle, or an impossible number.
     """
     total, root = whole("number of patients", patients, 1, 10_000), whole("seed", seed, 0)
-    rows = []
+    people = []
     for index in range(total):
         child = np.random.SeedSequence(root, spawn_key=(index,))
         person = np.random.default_rng(child.spawn(1)[0])
-        patient = draw_patient(population, named_muscle(muscle), person)
-        rows.append((patient.severity, *_expected(patient.junction)))
-    return ExpectedCohort(*np.array(rows).T)
+        people.append(draw_patient(population, named_muscle(muscle), person))
+    severity = np.array([one.severity for one in people])
+    return ExpectedCohort(severity, *_expected([one.junction for one in people]))
 
 
-def _expected(junction: Junction) -> tuple[float, ...]:
-    p, pool = release_probability(junction), junction.docked_vesicles
-    study = run_train(junction.plasticity, _STUDY, p, pool).released
-    fast = run_train(junction.plasticity, _FAST, p, pool).released
+def _expected(junctions: list[Junction]) -> tuple[np.ndarray, ...]:
+    # No disease changes what a train does to a pool, so that one run serves all patients.
+    plasticity = junctions[0].plasticity
+    p = np.array([release_probability(one) for one in junctions])
+    pool = np.array([one.docked_vesicles for one in junctions])
+    study = run_train(plasticity, _STUDY, p, pool).released
+    fast = run_train(plasticity, _FAST, p, pool).released
     # More quanta never make fewer fibres fire: the largest content gives the largest answer.
-    content = np.array([*study[:5], study[-1], fast.max()])
-    muscle = junction.muscle
-    cmap = muscle.cmap_full_mV * fraction_firing(
-        muscle, junction.end_plate, junction.quanta, content
+    content = np.array([*study[:5], study[-1], fast.max(axis=0)]).T
+    cmap = np.array(
+        [
+            one.muscle.cmap_full_mV * fraction_firing(one.muscle, one.end_plate, one.quanta, mine)
+            for one, mine in zip(junctions, content, strict=True)
+        ]
     )
-    slow, after, fastest = cmap[:5], cmap[5], cmap[6]
+    first, after, fastest = cmap[:, 0], cmap[:, 5], cmap[:, 6]
     return (
-        float(slow[0]),
-        float(decrement_percent(slow)),
-        float(increment_percent(slow[0], after)),
-        float(increment_percent(slow[0], fastest)),
+        first,
+        decrement_percent(cmap[:, :5]),
+        increment_percent(first, after),
+        increment_percent(first, fastest),
     )
