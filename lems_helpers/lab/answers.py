@@ -282,6 +282,52 @@ class Choice:
         return Judgement(option in accepted, options[option])
 
 
+@dataclass(frozen=True)
+class Design:
+    """Settings that the model tries out: every set that does the job is accepted.
+
+    Parameters
+    ----------
+    trial : callable
+        ``trial(setting, setting, …) -> (bool, str)``: runs the model on the settings; whether
+        they do the job, and what came of it. Its parameter names tell the learner what is asked
+        for, and its ValueError says what is wrong with a setting.
+    example : callable
+        A function of nothing that finds settings that do the job.
+    near_misses : tuple of (settings or callable, str)
+        Settings that do not, each with a part of what is said to it. A function is given the
+        example.
+    """
+
+    trial: Callable[..., tuple[bool, str]]
+    example: Callable[[], Any]
+    near_misses: tuple[NearMiss, ...] = ()
+
+    @cached_property
+    def right(self) -> tuple[float, ...]:
+        """A right answer."""
+        return tuple(float(setting) for setting in self.example())
+
+    def wrong(self) -> Iterator[tuple[Any, str]]:
+        """Yield each declared near miss as an answer, with a part of what is said to it."""
+        for source, why in self.near_misses:
+            yield (source(self.right) if callable(source) else source), why
+
+    def judge(self, answer: Any) -> Judgement:
+        """Run the model on the settings and say what came of them."""
+        got = read_numbers(answer)
+        names = tuple(inspect.signature(self.trial).parameters)
+        if got.ndim != 1 or got.size != len(names):
+            asked = ", ".join(names)
+            raise Unreadable(
+                f"Your answer holds {_size(got)}; {len(names)} are asked for: {asked}."
+            )
+        try:
+            return Judgement(*self.trial(*got.tolist()))
+        except ValueError as refusal:
+            raise Unreadable(f"The model cannot try that: {refusal}") from None
+
+
 def _check_tolerances(tolerance: float, absolute: float | None) -> None:
     checks.number("tolerance", tolerance, 0, 1)
     if absolute is not None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lems_helpers.physiology import checks
 
-from .answers import Array, Choice, Function, Number
+from .answers import Array, Choice, Design, Function, Number
 from .faces import Faced
 from .reading import NotAnswered, Unreadable
 from .words import plain, rich, words_box
@@ -18,6 +18,7 @@ from .words import plain, rich, words_box
 __all__ = [
     "Array",
     "Choice",
+    "Design",
     "Exercise",
     "Function",
     "HintsView",
@@ -27,7 +28,7 @@ __all__ = [
     "hints",
 ]
 
-_KINDS = Number | Array | Function | Choice
+_KINDS = Number | Array | Function | Choice | Design
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Exercise:
     name : str
     title : str
         A few words, shown with the hints.
-    answer : Number, Array, Function or Choice
+    answer : Number, Array, Function, Choice or Design
         What is accepted, and what common wrong answers mean.
     hints : tuple of str
         One to three, from a nudge to nearly the solution; `code` in backticks.
@@ -60,7 +61,9 @@ class Exercise:
 
     def __post_init__(self) -> None:
         if not isinstance(self.answer, _KINDS):
-            raise ValueError(f"Exercise {self.name!r} needs a Number, Array, Function or Choice.")
+            raise ValueError(
+                f"Exercise {self.name!r} needs a Number, Array, Function, Choice or Design."
+            )
         if isinstance(self.hints, str) or not 1 <= len(self.hints) <= 3:
             raise ValueError(f"Exercise {self.name!r} must have one to three hints.")
         if not all(isinstance(text, str) and text.strip() for text in (self.title, *self.hints)):

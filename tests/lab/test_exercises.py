@@ -11,6 +11,7 @@ import pytest
 from lems_helpers.lab.exercises import (
     Array,
     Choice,
+    Design,
     Exercise,
     Function,
     Number,
@@ -51,6 +52,19 @@ CURRENT_OF = Function(
 CAUSE = Choice(
     {"zones": "Yes, zones are lost too.", "channels": "Channels alone fail at 3 Hz."}, ("zones",)
 )
+
+
+def fill(spoons, jugs):
+    """Fill a litre from spoons of 10 ml and jugs of 300 ml, with as few spoons as can be."""
+    if spoons < 0:
+        raise ValueError(f"spoons must not be negative, not {spoons:g}.")
+    litre = 0.01 * spoons + 0.3 * jugs
+    if litre < 0.999:
+        return False, f"Only {litre:.2f} litres."
+    return spoons <= 10, f"{litre:.2f} litres with {spoons:g} spoons."
+
+
+FILL = Design(fill, lambda: (10, 3), near_misses=((lambda right: (0, right[1]), "Only 0.90"),))
 
 # -- right answers, in any form ------------------------------------------------------------------
 
@@ -116,6 +130,29 @@ def test_a_right_choice_is_accepted(answer):
     verdict = check(exercise(CAUSE), answer)
     assert verdict.accepted
     assert "Yes, zones are lost too." in str(verdict)
+
+
+@pytest.mark.parametrize("answer", [(10, 3), [0, 4], np.array([5, 3.4]), (np.float32(9), 4)])
+def test_every_design_that_does_the_job_is_accepted(answer):
+    verdict = check(exercise(FILL), answer)
+    assert verdict.accepted
+    assert "litres with" in str(verdict)
+
+
+@pytest.mark.parametrize(
+    ("answer", "explanation"),
+    [
+        ((0, 3), "Only 0.90 litres."),
+        ((100, 0), "1.00 litres with 100 spoons."),
+        ((-1, 4), "The model cannot try that: spoons must not be negative, not -1."),
+        (4, "holds 1 number; 2 are asked for: spoons, jugs."),
+        ((1, 2, 3), "holds 3 numbers; 2 are asked for"),
+    ],
+)
+def test_a_design_that_fails_is_told_what_came_of_it(answer, explanation):
+    verdict = check(exercise(FILL), answer)
+    assert not verdict.accepted
+    assert explanation in str(verdict)
 
 
 # -- common wrong answers ----------------------------------------------------------------------
@@ -348,7 +385,7 @@ NONSENSE = [
 
 
 @pytest.mark.parametrize(
-    "kind", [CURRENT, TRACE, CURRENT_OF, CAUSE], ids=lambda kind: type(kind).__name__
+    "kind", [CURRENT, TRACE, CURRENT_OF, CAUSE, FILL], ids=lambda kind: type(kind).__name__
 )
 @pytest.mark.parametrize("answer", NONSENSE, ids=lambda answer: type(answer).__name__)
 def test_nonsense_gets_one_plain_sentence(kind, answer):
@@ -391,6 +428,8 @@ def test_nonsense_is_called_by_its_name(answer, explanation):
         (CURRENT_OF, ...),
         (CURRENT_OF, lambda p, v: ...),
         (CAUSE, ...),
+        (FILL, ...),
+        (FILL, (..., 3)),
     ],
 )
 def test_a_blank_is_not_an_error(kind, blank):
@@ -511,7 +550,7 @@ def test_other_faults_are_refused():
         Number(1.0, tolerance=-1)
     with pytest.raises(ValueError, match="at least one case"):
         Function(abs, cases=())
-    with pytest.raises(ValueError, match="Number, Array, Function or Choice"):
+    with pytest.raises(ValueError, match="Number, Array, Function, Choice or Design"):
         exercise(3.0)
     with pytest.raises(ValueError, match="among the options"):
         Choice({"a": "A."}, ("b",))
