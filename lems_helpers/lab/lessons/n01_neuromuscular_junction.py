@@ -156,9 +156,10 @@ def describe_tour(result: Tour) -> Reading:
          "Fibre's spike peaks", "Pull peaks"),
         result.events_ms, strict=True,
     )  # fmt: skip
+    count = f"{out:.0f} of {total:.0f} packets are out" if total > 0.5 else "no packet comes out"
     return Reading(
-        f"At {result.t_ms:.2f} ms, {out:.0f} of {total:.0f} packets are out, the end-plate "
-        f"potential is {result.now('end_plate_mV'):.1f} mV, and a typical fibre {fires}.",
+        f"At {result.t_ms:.2f} ms, {count}, the end-plate potential is "
+        f"{result.now('end_plate_mV'):.1f} mV, and a typical fibre {fires}.",
         {name: "never" if at is None else stage_ruler.ms(at) for name, at in named},
     )
 
@@ -389,7 +390,7 @@ NAMES = {
     "channels": ("Channels lost (LEMS)", "calcium channels"),
     "calcium": ("Too little calcium outside", "outside calcium"),
     "release": ("Release cut (botulism)", "release machinery"),
-    "receptors": ("Receptors lost (MG)", "receptors"),
+    "receptors": ("Receptors lost (myasthenia gravis)", "receptors"),
 }
 BY_NAME = {name: fault for fault, (name, _) in NAMES.items()}
 COLUMNS = (
@@ -433,7 +434,8 @@ def draw_same_weakness(fig: Figure):
     stage_ruler.icons(axes, lefts + cell / 2, 362)
     levels = top - pitch * np.arange(len(FAULTS))
     for fault, y in zip(FAULTS, levels, strict=True):
-        axes.text(22, y + 22, NAMES[fault][0], weight="bold", va="center")
+        name = NAMES[fault][0].replace("myasthenia gravis", "MG")
+        axes.text(22, y + 22, name, weight="bold", va="center")
         for x in lefts:
             axes.add_patch(Rectangle((x, y), cell, 16, fc="#F4F4F4", ec="#8A8A8A", lw=0.9))
     axes.add_patch(
