@@ -46,8 +46,8 @@ from ..schematic import MUSCLE, NERVE, RECEPTOR
 from ..style import COLOURS, GREY, INK, PAPER, VERMILLION
 
 HEALTHY, SICK = 30, 7  # packets per impulse, as the model's healthy and typical LEMS junctions
-CONTENT = Slider("content", "Packets per impulse (quantal content)", "", 0, 60, 1, SICK)
-PACKET = Slider("packet", "Size of each packet's effect", "% of normal", 30, 150, 5, 100)
+CONTENT = Slider("content", "Packets per impulse", "", 0, 60, 1, SICK)
+PACKET = Slider("packet", "Effect of one packet", "% of normal", 30, 150, 5, 100)
 
 
 # -- 1. receptors are pores -----------------------------------------------------------------------
