@@ -263,7 +263,7 @@ def draw_drift(fig: Figure):
     delay = healthy.threshold_ms - healthy.impulse_ms
     axes.axhline(delay, color=GREY, lw=1.5, ls=":")
     axes.text(
-        2.2e3, delay / 4, f"impulse to firing at the junction: {delay:.1f} ms", color=GREY, va="top"
+        1.4e3, delay / 4, f"impulse to firing at the junction: {delay:.1f} ms", color=GREY, va="top"
     )
     axes.text(4e6, 8e5, "acetylcholine drifting", color=COLOURS["release"], va="center")
     line = figures.line(axes, "release")
@@ -336,7 +336,7 @@ DRIFT = Panel(
         controls.Choice("distance", "Distance", tuple(DISTANCES_NM), THE_GAP),
         controls.Slider(
             "diffusion_um2_per_s",
-            "How fast the messenger spreads",
+            "Speed of spreading",
             "µm²/s",
             100,
             1000,
