@@ -78,6 +78,12 @@ class OnsetAge:
         ages, rising, _ = self._table
         return float(np.interp(number("age", age_years, 0.0, 120.0, "years"), ages, rising))
 
+    def age_by(self, shares: Any) -> np.ndarray:
+        """Give the ages (years) by which shares of the people (0 to 1) have fallen ill."""
+        shares = numbers("share of people", shares, 0.0, 1.0)
+        ages, rising, _ = self._table
+        return np.interp(shares, rising, ages)
+
     def sample(self, rng: np.random.Generator, people: int) -> np.ndarray:
         """Draw ages at onset (years), shape (people,), by inversion of `rng.random()`."""
         instance("rng", rng, np.random.Generator)
@@ -107,3 +113,7 @@ class OnsetAge:
 # number here is an assumption that draws these words.
 WITH_CANCER = OnsetAge(((1.0, 60.0, 9.0),))
 WITHOUT_CANCER = OnsetAge(((0.4, 34.0, 10.0), (0.6, 63.0, 10.0)))
+# The same words drawn otherwise, to see which conclusions hang on the drawing: one broad wave
+# around the median of published cases without cancer, 49.5 years [Wirtz2002]; its spread is an
+# assumption.
+WITHOUT_CANCER_ONE_WAVE = OnsetAge(((1.0, 49.5, 17.0),))

@@ -19,7 +19,12 @@ from lems_helpers.clinic.epidemiology import (
     tumour_found_by,
     wilson_interval,
 )
-from lems_helpers.clinic.onset_age import WITH_CANCER, WITHOUT_CANCER, OnsetAge
+from lems_helpers.clinic.onset_age import (
+    WITH_CANCER,
+    WITHOUT_CANCER,
+    WITHOUT_CANCER_ONE_WAVE,
+    OnsetAge,
+)
 from lems_helpers.evidence.measurements import measurement, measurements
 from lems_helpers.evidence.references import reference
 
@@ -219,6 +224,23 @@ def test_ages_drawn_follow_the_model(model):
         z = (np.mean(drawn < age) - share) / math.sqrt(share * (1 - share) / drawn.size)
         assert abs(z) < 3.5
     np.testing.assert_array_equal(drawn[:5], model.sample(np.random.default_rng(11), 40_000)[:5])
+
+
+@pytest.mark.parametrize("model", [WITH_CANCER, WITHOUT_CANCER, WITHOUT_CANCER_ONE_WAVE])
+def test_ages_by_which_shares_are_ill_turn_the_shares_round(model):
+    shares = np.linspace(0.01, 0.99, 9)
+    ages = model.age_by(shares)
+    assert [model.share_before(age) for age in ages] == pytest.approx(shares, abs=1e-6)
+    assert list(model.age_by([0, 1])) == [5, 95]
+    with pytest.raises(ValueError, match="share of people holds 1.2"):
+        model.age_by([0.5, 1.2])
+
+
+def test_the_broad_wave_has_the_median_of_published_cases_and_leads_to_the_same_conclusion():
+    assert float(WITHOUT_CANCER_ONE_WAVE.age_by(0.5)) == pytest.approx(49.5, abs=0.2)
+    # About half begin at 50 or later, whichever way the words are drawn.
+    for model in (WITHOUT_CANCER, WITHOUT_CANCER_ONE_WAVE):
+        assert 0.4 < 1 - model.share_before(50) < 0.6
 
 
 def test_cancer_linked_illness_begins_around_60_and_the_other_at_any_age_mostly_older():
