@@ -99,6 +99,8 @@ class Panel:
         What the comparison trace is called.
     compare_follows : tuple of str
         Controls that the comparison takes from the learner instead of its own state.
+    keeps : bool
+        Whether a trace can be kept for comparison.
     prediction : Prediction, optional
     kind : str
         "Model output", "Schematic" or "Real data": printed with the picture.
@@ -120,6 +122,7 @@ class Panel:
     compare: State | None = None
     compare_label: str = "healthy"
     compare_follows: tuple[str, ...] = ()
+    keeps: bool = True
     prediction: Prediction | None = None
     kind: str = "Model output"
     height_in: float = 4.4
@@ -368,7 +371,8 @@ class PanelView(Faced):
         self._keep = button(
             _KEEP, self.keep, "Leave the present trace on the picture to compare with"
         )
-        made += [self._keep, button("Reset", self.reset, "Back to where the panel started")]
+        made += [self._keep] * self.panel.keeps
+        made += [button("Reset", self.reset, "Back to where the panel started")]
         return widgets.HBox(made, layout={"flex_flow": "row wrap"})
 
     def _control_grid(self) -> widgets.GridBox:

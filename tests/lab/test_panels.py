@@ -17,7 +17,7 @@ PANELS = [
     for lesson in all_lessons()
     for panel in lesson.panels
 ]
-RANDOM_STATES = 60
+RANDOM_STATES = 25
 
 
 def corners(panel):
@@ -131,6 +131,8 @@ def test_the_settings_line_can_be_pasted_and_gives_a_number(lesson, panel):
 
 @pytest.mark.parametrize(("lesson", "panel"), PANELS)
 def test_a_kept_trace_shows(lesson, panel):
+    if not panel.keeps:
+        pytest.skip("this panel has nothing to keep")
     view = panel.open()
     here, there = (
         named(panel, values) for values in (next(corners(panel)), list(corners(panel))[-1])

@@ -109,6 +109,7 @@ def describe_setup(result: Setup) -> Reading:
 
 SETUP = Panel(
     name="setup",
+    keeps=False,
     question="Do the pictures follow your hand, and does the model run?",
     controls=(PLACE,),
     compute=setup,
