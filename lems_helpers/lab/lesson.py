@@ -14,6 +14,7 @@ from lems_helpers.physiology import checks
 from . import lessons
 from .exercises import Exercise, HintsView, Verdict, check, hints
 from .glossary import glossary
+from .guidance import guide_early_cells
 from .page import Page
 from .panel import Panel, PanelView
 from .quiz import QuizView, load_quiz
@@ -91,6 +92,7 @@ def all_lessons() -> list[Lesson]:
 def begin(name: str) -> Lesson:
     """Start a notebook: mend the page, say that the course is ready, return its lesson."""
     lesson = load(name)
+    guide_early_cells()
     display(Page("The course is ready. Run the cells from top to bottom."))
     return lesson
 
