@@ -15,7 +15,6 @@ from lems_helpers.clinic.antibodies import (
     AntibodyCourse,
     Illness,
     antibody_course,
-    junction_on_day,
 )
 from lems_helpers.clinic.disease import (
     TYPICAL_CHANNEL_SURVIVAL,
@@ -213,7 +212,7 @@ TRANSFER = Panel(
     question="Antibodies from a person are given to a mouse: what changes at its junctions?",
     controls=(
         ChoiceControl("serum", "Antibodies from", SERA, SERA[1]),
-        Slider("strength", "Strength of their effect", "% of a typical illness", 0, 150, 10, 100),
+        Slider("strength", "Strength", "% of typical", 0, 150, 10, 100),
         Seed(),
     ),
     compute=passive_transfer,
@@ -422,9 +421,9 @@ SITE_MAP = Panel(
     name="site_map",
     question="Two things can be lost, channels and whole release sites: is the damage the same?",
     controls=(
-        Slider("channels", "Channels left at each site", "%", 0, 100, 1, 50),
+        Slider("channels", "Channels left per site", "%", 0, 100, 1, 50),
         Slider("sites", "Release sites left", "%", 0, 100, 1, 50),
-        Slider("disorganisation", "Channels moved outward", "% of the way to 100 nm", 0, 40, 5, 0),
+        Slider("disorganisation", "Channels moved away", "%", 0, 40, 5, 0),
         Seed(),
     ),
     compute=site_map,
@@ -468,8 +467,8 @@ SITE_MAP = Panel(
         "losing channels means more hesitant ones. Both cost packets.",
     ),
     leaves_out="Sites act on their own here; real ones may share calcium. Twelve sites stand for 260, "
-    "drawn closer together than they lie. A direction for moved channels is assumed, and 100 nm is an "
-    "assumption too.",
+    "drawn closer together than they lie. Channels moved by 100 % would lie 100 nm from the vesicles, "
+    "an assumption, as is their direction.",
     sources=("Dittrich2013", "PyNEUCell", "Ruiz2011", "Fukunaga1983"),
     kind="Model output on a schematic layout",
     height_in=4.6,
@@ -497,7 +496,6 @@ class Trial:
     decrement: float
     effort_increment: float
     fast_increment: float
-    alone: Trial | None  # the same response at rest after losing channels alone
 
     @property
     def fits(self) -> tuple[bool, bool, bool, bool]:
@@ -524,7 +522,6 @@ def trial(on_sites: float, cmap_mV: float) -> Trial:
         study.decrement_percent,
         study.increment_percent,
         high_rate(junction).increment_percent,
-        trial(0, cmap_mV) if on_sites else None,
     )
 
 
@@ -576,9 +573,7 @@ def draw_trial(fig: Figure):
     sets = [_scale(a, *setting) for a, setting in zip(rows, settings, strict=True)]
     rows[3].set_xlabel("green: most people with LEMS")
 
-    def update(now: Trial, kept: Trial | None, label: str) -> None:
-        compared = kept or now.alone or now
-        label = label if kept else "channels alone"
+    def update(now: Trial, compared: Trial, label: str) -> None:
         set_slow(now.slow, compared.slow)
         set_later(now.later, compared.later)
         for name in names:
@@ -623,7 +618,7 @@ TRIAL = Panel(
     name="explanations",
     question="Which explanation fits what is measured in people with LEMS?",
     controls=(
-        Slider("on_sites", "Part of the loss that falls on whole sites", "%", 0, 100, 5, 0),
+        Slider("on_sites", "Loss that falls on whole sites", "%", 0, 100, 5, 0),
         Slider("cmap_mV", "Response at rest", "mV", 0.5, 3.0, 0.5, 2.0),
     ),
     compute=trial,
@@ -639,6 +634,9 @@ TRIAL = Panel(
         "Channels alone": {"on_sites": 0},
         "Sites alone": {"on_sites": 100},
     },
+    compare={"on_sites": 0},
+    compare_label="channels alone",
+    compare_follows=("cmap_mV",),
     prediction=Prediction(
         "Suppose the antibodies take channels and nothing else, just enough of them to make the "
         "response at rest as small as in people with LEMS. What of the other findings?",
@@ -661,7 +659,7 @@ TRIAL = Panel(
 
 # -- 4. weeks and seconds -------------------------------------------------------------------------
 
-LAST_WEEK, FIBRES = 16, 100
+LAST_WEEK, FIBRES = 16, 60
 _DAYS = np.arange(0.0, 7.0 * LAST_WEEK + 1.0)
 
 
@@ -689,11 +687,11 @@ def _course(effect: float) -> AntibodyCourse:
 @lru_cache(maxsize=64)
 def weeks(week: float, effect: float, seed: int) -> Weeks:
     course = _course(effect)
-    ill = junction_on_day(human(), 7 * week, illness=illness(effect), begin="onset")
     day = int(7 * week)
     found = (course.antibody[day], course.channel_survival[day], course.zone_survival[day])
-    squeeze = grip(ill, np.random.default_rng(seed), fibres=FIBRES)
-    return Weeks(week, course, squeeze, tuple(float(x) for x in found))
+    antibody, channels, sites = (float(x) for x in found)
+    squeeze = grip(lems(human(), channels, sites), np.random.default_rng(seed), fibres=FIBRES)
+    return Weeks(week, course, squeeze, (antibody, channels, sites))
 
 
 def draw_weeks(fig: Figure):
@@ -760,16 +758,13 @@ WEEKS = Panel(
     question="How does weakness come over weeks, and go within seconds?",
     controls=(
         Slider("week", "Week", "since the first antibody", 0, LAST_WEEK, 1, 12),
-        Slider("effect", "Strength of the antibody's effect", "% of typical", 0, 150, 10, 100),
+        Slider("effect", "Antibody effect", "% of typical", 0, 150, 10, 100),
         Seed(),
     ),
     compute=weeks,
     draw=draw_weeks,
     describe=describe_weeks,
-    call=lambda week, effect, seed: (
-        f"grip(junction_on_day(human(), {7 * week:g}, illness=illness({effect:g}), begin='onset'), "
-        f"np.random.default_rng({seed}), fibres={FIBRES}).at(0.5)"
-    ),
+    call=lambda week, effect, seed: f"weeks({week:g}, {effect:g}, {seed}).squeeze.at(0.5)",
     shows="Left, antibody, channels and release sites against weeks, with a cursor; right, the force "
     "of a squeeze of ten seconds in that week beside the healthy one.",
     presets={
@@ -891,7 +886,7 @@ BOTH = Exercise(
         "`lems_with_cmap(2.0, 0.0)` is a junction that lost channels alone, "
         "`lems_with_cmap(2.0, 0.5)` one that lost both.",
         "`low_rate(junction).decrement_percent` is the fall at 3 Hz, in percent.",
-        "`decrements = [low_rate(lems_with_cmap(2.0, part)).decrement_percent for part in (0.0, 0.5)]`",
+        "`decrements = [low_rate(junction).decrement_percent for junction in junctions]`",
     ),
     because="The response at rest is the same, 2 mV, so a single stimulus cannot tell them apart. A "
     "train can.",
