@@ -13,6 +13,7 @@ from lems_helpers.physiology import checks
 from .answers import Array, Choice, Design, Function, Number
 from .faces import Faced
 from .reading import NotAnswered, Unreadable
+from .report import Report
 from .words import plain, rich, words_box
 
 __all__ = [
@@ -23,12 +24,13 @@ __all__ = [
     "Function",
     "HintsView",
     "Number",
+    "Report",
     "Verdict",
     "check",
     "hints",
 ]
 
-_KINDS = Number | Array | Function | Choice | Design
+_KINDS = Number | Array | Function | Choice | Design | Report
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Exercise:
     name : str
     title : str
         A few words, shown with the hints.
-    answer : Number, Array, Function, Choice or Design
+    answer : Number, Array, Function, Choice, Design or Report
         What is accepted, and what common wrong answers mean.
     hints : tuple of str
         One to three, from a nudge to nearly the solution; `code` in backticks.
@@ -62,7 +64,7 @@ class Exercise:
     def __post_init__(self) -> None:
         if not isinstance(self.answer, _KINDS):
             raise ValueError(
-                f"Exercise {self.name!r} needs a Number, Array, Function, Choice or Design."
+                f"Exercise {self.name!r} needs a Number, Array, Function, Choice, Design or Report."
             )
         if isinstance(self.hints, str) or not 1 <= len(self.hints) <= 3:
             raise ValueError(f"Exercise {self.name!r} must have one to three hints.")

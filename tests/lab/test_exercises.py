@@ -15,6 +15,7 @@ from lems_helpers.lab.exercises import (
     Exercise,
     Function,
     Number,
+    Report,
     check,
     hints,
 )
@@ -65,6 +66,22 @@ def fill(spoons, jugs):
 
 
 FILL = Design(fill, lambda: (10, 3), near_misses=((lambda right: (0, right[1]), "Only 0.90"),))
+
+
+def _is_word(text):
+    return isinstance(text, str) and len(text) > 2
+
+
+def greeting(words):
+    """Accept any greeting of two words."""
+    if not isinstance(words, list) or not all(_is_word(one) for one in words):
+        raise ValueError("A greeting is a list of words.")
+    return len(words) == 2, f"{len(words)} words."
+
+
+GREET = Report(
+    greeting, lambda: ["good", "day"], near_misses=((lambda right: [*right, "sir"], "3 words"),)
+)
 
 # -- right answers, in any form ------------------------------------------------------------------
 
@@ -153,6 +170,18 @@ def test_a_design_that_fails_is_told_what_came_of_it(answer, explanation):
     verdict = check(exercise(FILL), answer)
     assert not verdict.accepted
     assert explanation in str(verdict)
+
+
+@pytest.mark.parametrize("answer", [["good", "day"], ["hello", "there"]])
+def test_every_sound_report_is_accepted(answer):
+    assert check(exercise(GREET), answer).accepted
+
+
+def test_a_report_that_is_not_sound_is_told_why():
+    assert say(GREET, ["hello"]) == "Not yet. 1 words."
+    assert say(GREET, 3) == "Not yet. A greeting is a list of words."
+    ((answer, why),) = GREET.wrong()
+    assert why in say(GREET, answer)
 
 
 # -- common wrong answers ----------------------------------------------------------------------
@@ -385,7 +414,7 @@ NONSENSE = [
 
 
 @pytest.mark.parametrize(
-    "kind", [CURRENT, TRACE, CURRENT_OF, CAUSE, FILL], ids=lambda kind: type(kind).__name__
+    "kind", [CURRENT, TRACE, CURRENT_OF, CAUSE, FILL, GREET], ids=lambda kind: type(kind).__name__
 )
 @pytest.mark.parametrize("answer", NONSENSE, ids=lambda answer: type(answer).__name__)
 def test_nonsense_gets_one_plain_sentence(kind, answer):
@@ -430,6 +459,9 @@ def test_nonsense_is_called_by_its_name(answer, explanation):
         (CAUSE, ...),
         (FILL, ...),
         (FILL, (..., 3)),
+        (GREET, ...),
+        (GREET, ["good", ...]),
+        (GREET, {"a": [("b", ...)]}),
     ],
 )
 def test_a_blank_is_not_an_error(kind, blank):
@@ -550,7 +582,7 @@ def test_other_faults_are_refused():
         Number(1.0, tolerance=-1)
     with pytest.raises(ValueError, match="at least one case"):
         Function(abs, cases=())
-    with pytest.raises(ValueError, match="Number, Array, Function, Choice or Design"):
+    with pytest.raises(ValueError, match="Number, Array, Function, Choice, Design or Report"):
         exercise(3.0)
     with pytest.raises(ValueError, match="among the options"):
         Choice({"a": "A."}, ("b",))
