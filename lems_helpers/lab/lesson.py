@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from IPython.display import Markdown, display
 
@@ -17,6 +17,7 @@ from .glossary import glossary
 from .guidance import guide_early_cells
 from .page import Page
 from .panel import Panel, PanelView
+from .progress import Progress, note_solved, progress_line
 from .quiz import QuizView, load_quiz
 
 
@@ -48,7 +49,13 @@ class Lesson:
 
     def check(self, name: str, answer: object) -> Verdict:
         """Say whether an answer to the exercise `name` is right, and if not, why."""
-        return check(self._find("exercise", name, self.exercises), answer)
+        verdict = check(self._find("exercise", name, self.exercises), answer)
+        trouble = note_solved(self.name, name) if verdict.accepted else ""
+        return replace(verdict, message=f"{verdict.message} {trouble}") if trouble else verdict
+
+    def progress(self) -> Progress:
+        """Return how many of this notebook's exercises are solved, kept from day to day."""
+        return Progress(progress_line(self.name, tuple(item.name for item in self.exercises)))
 
     def hints(self, name: str) -> HintsView:
         """Return the hints of the exercise `name`, to be opened one at a time."""

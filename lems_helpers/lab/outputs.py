@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -21,6 +22,7 @@ _METADATA = {
 
 def run(path: Path) -> None:
     """Execute a notebook from a fresh kernel and write it back, cleaned, in place."""
+    os.environ["LEMS_PROGRESS"] = "off"  # a maker's own progress is nobody else's
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(
         notebook,

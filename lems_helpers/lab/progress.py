@@ -1,0 +1,79 @@
+"""Which exercises a learner has solved, kept in a small file beside the notebooks.
+
+The file is the learner's: it can be read, copied and deleted. Nothing here may ever stop a
+lesson: where the file cannot be read or written, one sentence says so and the lesson goes on.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+FILE = "course_progress.json"
+_KEPT = f"Kept in {FILE}, beside the notebooks; delete the file to start afresh."
+_LARGEST = 1_000_000
+
+
+def note_solved(lesson: str, exercise: str) -> str:
+    """Remember that an exercise was solved; return a sentence if that failed, else nothing."""
+    path = _path()
+    if path is None:
+        return ""
+    solved, trouble = _read(path)
+    if trouble:
+        return trouble
+    mine = solved.setdefault(lesson, [])
+    if exercise in mine:
+        return ""
+    mine.append(exercise)
+    # Written aside and moved into place: a full disk must not cost what was there.
+    aside = path.with_suffix(".part")
+    try:
+        aside.write_text(json.dumps(solved, indent=1, sort_keys=True) + "\n", "utf-8")
+        aside.replace(path)
+    except OSError as error:
+        return f"Your progress could not be kept ({error.strerror or error}); the lesson goes on."
+    return ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a learner has come in one lesson; shows itself as one sentence."""
+
+    text: str
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": f"<p>{html.escape(self.text)}</p>", "text/plain": self.text}
+
+
+def progress_line(lesson: str, exercises: tuple[str, ...]) -> str:
+    """Say how many of a lesson's exercises are solved."""
+    path = _path()
+    solved, trouble = ({}, "") if path is None else _read(path)
+    done = [name for name in exercises if name in solved.get(lesson, [])]
+    return f"Exercises solved here: {len(done)} of {len(exercises)}. {trouble or _KEPT}"
+
+
+def _path() -> Path | None:
+    chosen = os.environ.get("LEMS_PROGRESS", FILE)
+    return None if chosen == "off" else Path(chosen)
+
+
+def _read(path: Path) -> tuple[dict[str, list[str]], str]:
+    unreadable = f"The file {path.name} cannot be read; delete it to start afresh."
+    try:
+        if path.stat().st_size > _LARGEST:
+            return {}, unreadable
+        found = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}, ""
+    except (OSError, ValueError):
+        return {}, unreadable
+    sound = isinstance(found, dict) and all(
+        isinstance(names, list) and all(isinstance(name, str) for name in names)
+        for names in found.values()
+    )
+    return (found, "") if sound else ({}, unreadable)

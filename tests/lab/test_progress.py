@@ -1,0 +1,55 @@
+"""Progress survives a restart, and no trouble with its file ever stops a lesson."""
+
+import json
+import os
+
+import pytest
+
+from lems_helpers.lab.lesson import load
+from lems_helpers.lab.progress import FILE, note_solved, progress_line
+
+NAMES = ("one", "two")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LEMS_PROGRESS", raising=False)
+    return tmp_path
+
+
+def test_solving_is_remembered_once_and_by_lesson(folder):
+    assert progress_line("03", NAMES).startswith("Exercises solved here: 0 of 2.")
+    assert [note_solved("03", "one") for _ in range(2)] == ["", ""]
+    assert progress_line("03", NAMES).startswith("Exercises solved here: 1 of 2.")
+    assert progress_line("04", NAMES).startswith("Exercises solved here: 0 of 2.")
+    assert json.loads((folder / FILE).read_text()) == {"03": ["one"]}
+
+
+def test_a_lesson_notes_right_answers_only():
+    lesson = load("03_calcium_influx")
+    right = next(e for e in lesson.exercises if e.name == "other_model").answer.right
+    assert not lesson.check("other_model", 40.0).accepted
+    assert "0 of 3" in lesson.progress().text
+    assert lesson.check("other_model", float(right)).accepted
+    assert "1 of 3" in lesson.progress().text
+
+
+@pytest.mark.parametrize("content", ["{", "[1, 2]", '{"03": "one"}', "\x00\x01", "x" * 2_000_000])
+def test_a_spoiled_file_is_left_alone_and_said(folder, content):
+    (folder / FILE).write_text(content)
+    assert "cannot be read; delete it" in progress_line("03", NAMES)
+    assert "cannot be read; delete it" in note_solved("03", "one")
+    assert (folder / FILE).read_text() == content
+
+
+def test_a_folder_that_cannot_be_written_costs_one_sentence(folder, monkeypatch):
+    monkeypatch.setenv("LEMS_PROGRESS", str(folder / "missing" / FILE))
+    assert "could not be kept" in note_solved("03", "one")
+    assert "0 of 2" in progress_line("03", NAMES)
+
+
+def test_it_can_be_switched_off(folder, monkeypatch):
+    monkeypatch.setenv("LEMS_PROGRESS", "off")
+    assert note_solved("03", "one") == ""
+    assert os.listdir(folder) == []
