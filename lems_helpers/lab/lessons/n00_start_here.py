@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from lems_helpers.clinic.disease import botulism, lems, low_calcium, myasthenia_gravis
+from lems_helpers.clinic.broken_links import with_broken
 from lems_helpers.evidence.measurements import measurement
 from lems_helpers.physiology.calcium_channels import ever_open_probability
 from lems_helpers.physiology.end_plate import epp_amplitude
@@ -154,6 +154,13 @@ LEFT_OF = {
     FIBRES: "the muscle fibres",
 }
 FAULTS = tuple(LEFT_OF)
+#: Those that change the junction itself, and what the clinic's floor calls them.
+IN_THE_JUNCTION = {
+    CHANNELS: "channels",
+    CALCIUM: "calcium",
+    RELEASE: "release",
+    RECEPTORS: "receptors",
+}
 LINKS = (
     "nerve\nimpulse",
     "calcium\nchannels",
@@ -206,11 +213,8 @@ class Message:
 
 def cascade(fault: str, left: float) -> Message:
     now = Message(fault, left / 100)
-    # Half of the loss, on a scale of ratios, is of single channels and half of whole zones.
-    root = float(np.sqrt(now.of(CHANNELS)))
-    sick = lems(human(), channel_survival=root, zone_survival=root)
-    sick = low_calcium(sick, sick.terminal.calcium_mM * now.of(CALCIUM))
-    sick = botulism(myasthenia_gravis(sick, now.of(RECEPTORS)), now.of(RELEASE))
+    kind = IN_THE_JUNCTION.get(fault)
+    sick = with_broken(kind, now.left) if kind else human()
     arrives = now.of(NERVES) > 0
     influx = terminal_influx(sick)
     places = sick.terminal.zones * (sick.zone.near_count + sick.zone.far_count)
@@ -366,16 +370,11 @@ def describe_cascade(result: Message) -> Reading:
 
 
 def cascade_call(fault: str, left: float) -> str:
-    s, root = left / 100, np.sqrt(left / 100)
+    share, kind = left / 100, IN_THE_JUNCTION.get(fault)
+    junction = f"with_broken({kind!r}, {share:g})" if kind else "human()"
     if fault == RECEPTORS:
-        plate = f"myasthenia_gravis(human(), {s:g}).end_plate"
-        return f"epp_amplitude({plate}, quantal_content(human()))"
-    junction = {
-        CHANNELS: f"lems(human(), channel_survival={root:.3g}, zone_survival={root:.3g})",
-        CALCIUM: f"low_calcium(human(), {2 * s:g})",
-        RELEASE: f"botulism(human(), {s:g})",
-    }.get(fault, "human()")
-    return f"{'0 * ' if fault == NERVES and not s else ''}quantal_content({junction})"
+        return f"epp_amplitude({junction}.end_plate, quantal_content(human()))"
+    return f"{'0 * ' if fault == NERVES and not share else ''}quantal_content({junction})"
 
 
 CASCADE = Panel(
@@ -411,7 +410,8 @@ CASCADE = Panel(
     kind="Model output, on a schematic drawing not to scale",
     leaves_out="One impulse after a rest: in LEMS, many impulses in a row release more, which is not "
     "shown. How much of a link is left in a person differs and is chosen here by hand; the loss of "
-    "channels is split evenly between single channels and whole release sites. Mouse constants at "
+    "channels is split evenly between single channels and whole release sites. Where some nerve fibres "
+    "are blocked, links 2 to 5 show a junction that an impulse still reaches. Mouse constants at "
     "22 °C on a human number of release sites; the end-plate's numbers are recalled, the movement is "
     "simply the share of fibres.",
     sources=(
@@ -435,7 +435,10 @@ FAMILY_MINUTES = 24 + 3 * (len(MINUTES) - 1)
 
 
 def _hours(minutes: int) -> str:
-    return f"{minutes} minutes" if minutes < 100 else f"about {minutes / 60:.0f} hours"
+    if minutes < 100:
+        return f"{minutes} minutes"
+    whole, half = divmod(round(minutes / 30), 2)
+    return f"about {whole}{'½' * half} hours"
 
 
 ROUTE = Exercise(
@@ -488,8 +491,8 @@ PEOPLE = Exercise(
         "How many millions live in the country?",
         "`prevalence.value` people per million, times the number of millions.",
     ),
-    because="So few that most doctors never meet one. The count behind it was small too: ten people "
-    "in one region in ten years (Wirtz et al. 2003), so the true number may well differ.",
+    because="So few that many doctors never meet one. The count behind it was small too: about four "
+    "people in a region of 1.7 million (Wirtz et al. 2003), so the true number may well differ.",
 )
 
 
@@ -507,13 +510,18 @@ TWO_WAYS = Exercise(
                 "calcium outside.",
             ),
             (
-                lambda _: cascade(CALCIUM, 50).firing,
+                # As the panel shows it: rounding is a large part of so small a number.
+                lambda _: round(cascade(CALCIUM, 50).firing),
                 "That many fire with half the calcium outside; subtract it from the number with half "
                 "the channels.",
             ),
             (
                 lambda _: cascade(NONE, 50).firing - cascade(CALCIUM, 50).firing,
                 "That compares with the healthy junction; compare with half the channels.",
+            ),
+            (
+                lambda _: cascade(CHANNELS, 50).values[3] - cascade(CALCIUM, 50).values[3],
+                "That is the difference in packets (link 4); take the fibres that fire (link 6).",
             ),
         ),
     ),
