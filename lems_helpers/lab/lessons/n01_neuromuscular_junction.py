@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
@@ -331,7 +332,7 @@ def in_full(number: float) -> str:
 
 DRIFT = Panel(
     name="drift",
-    question="Why is a drifting messenger fast enough for the gap, and for nothing longer?",
+    question="Why is a drifting messenger fast enough for the gap, but not for a long way?",
     controls=(
         controls.Choice("distance", "Distance", tuple(DISTANCES_NM), THE_GAP),
         controls.Slider(
@@ -461,7 +462,7 @@ def draw_same_weakness(fig: Figure):
     )
     veil = axes.add_patch(
         schematic.box(
-            171, 22, 366, 276, 7, fc=PAPER, ec="#B9B9B9", hatch="///", animated=True, zorder=6
+            176, 22, 361, 276, 7, fc=PAPER, ec="#B9B9B9", hatch="///", animated=True, zorder=6
         )
     )
     hidden = on_paper(axes, 351, 160, weight="bold", fontsize=11.5, zorder=7)
@@ -568,6 +569,13 @@ def order_of_events() -> np.ndarray:
     return 1 + np.argsort([getattr(message, name) for name in EVENTS])
 
 
+def swapped(i: int, j: int, order: np.ndarray) -> np.ndarray:
+    """Return an order with the events at two places exchanged."""
+    changed = order.copy()
+    changed[[i, j]] = order[[j, i]]
+    return changed
+
+
 def recordings() -> tuple[Message, Message]:
     """Return simulated recordings from a healthy muscle and from a weak one, for exercise 3."""
     weak = left_for("release", break_link("channels", 0.3).firing)
@@ -597,6 +605,21 @@ ORDER = Exercise(
             (
                 [3, 5, 2, 1, 6, 4],
                 "The fibre fires because the threshold is passed, not before.",
+            ),
+            (
+                [3, 5, 6, 2, 1, 4],
+                "A fair thought: a part of the packets would suffice. But the muscle's membrane takes "
+                "time to charge, and by then most of them are out. Read both times in the first panel.",
+            ),
+            (
+                [3, 5, 2, 6, 4, 1],
+                "The fibre's own impulse is what makes it pull, so it comes first.",
+            ),
+            ([1, 2, 3, 4, 5, 6], "That is how the list stands; put it in the order of time."),
+            *(
+                (partial(swapped, i, j), f"Places {i + 1} and {j + 1} are the wrong way round.")
+                for i in range(6)
+                for j in range(i + 2, 6)  # neighbours have been named above
             ),
         ),
     ),
