@@ -149,7 +149,7 @@ def _raster(result: Result) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     rows = []
     for row, at, no in zip(y, second, blocked, strict=True):
         spikes = np.concatenate([place + _SPIKE for place in ([_FIRST_AT, 0], [at, 0])[: 2 - no]])
-        rows.append(np.vstack([(0.0, 0.0), spikes, (ACROSS, 0.0)]) + (0.0, row))
+        rows.append(np.vstack([(0.0, 0.0), spikes, (ACROSS, 0.0)]) + np.array([0.0, row]))
     return rows, np.full(blocked.sum(), _SECOND_AT), y[blocked]
 
 
