@@ -730,8 +730,8 @@ THREE = Exercise(
         "Variance: with `cv = x.std() / x.mean()` for each, it is "
         "`(1 + cv_minis**2) / cv_evoked**2`.",
     ),
-    because="Three roads that share no arithmetic lead to one number. A smooth, uneven flow would "
-    "not do that.",
+    because="Three roads lead to one number, though each looks at something else: the mean, the "
+    "failures, the spread. A smooth, uneven flow would not do that.",
 )
 
 RATIOS = Exercise(
@@ -746,6 +746,7 @@ RATIOS = Exercise(
                 "The second is the ratio of the potentials. Large potentials are cut short, so "
                 "count packets with `quanta_needed` first.",
             ),
+            (lambda right: 1 / right, "Turn both ratios over: LEMS above, healthy below."),
         ),
     ),
     hints=(
