@@ -22,7 +22,7 @@ from ..style import GREY, INK, VERMILLION
 #: Where a dot stands when its value lies far outside the band, in widths of the band.
 EDGE = 1.0
 ALL = "all rows"
-USES = {ALL: None, "fitted": "calibrate", "predicted": "predict"}
+USES = {ALL: None, "used to set up": "calibrate", "predicted": "predict"}
 SOURCES = {ALL: None, "read in the source": "read", "recalled or worked out": "other"}
 
 SHORT = {
@@ -111,6 +111,14 @@ def record(use: str, source: str) -> Record:
     return Record(use, source, rows, tuple(fits(row) for row in rows))
 
 
+def _free(result: Record) -> float:
+    """Return the share of all rows that took no part in the set-up and were read again."""
+    free = [
+        r.measurement.use == "predict" and r.measurement.confidence == "read" for r in result.rows
+    ]
+    return sum(free) / len(free)
+
+
 def _bands(fig: Figure, names: list[str], title: str):
     axes = fig.subplots()
     axes.set(ylim=(len(names) - 0.4, -0.9), xlim=(-EDGE - 0.1, 1 + EDGE + 1.25))
@@ -163,19 +171,19 @@ def draw_record(fig: Figure):
 
 def describe_record(result: Record) -> Reading:
     total = sum(result.chosen)
-    fitted = sum(
+    set_up = sum(
         row.measurement.use == "calibrate"
         for row, mine in zip(result.rows, result.chosen, strict=True)
         if mine
     )
     return Reading(
-        f"Of {total} rows shown, {result.hits} lie inside the published band; {fitted} of them were "
-        f"fitted to it and {total - fitted} were predicted.",
+        f"Of {total} rows shown, {result.hits} lie inside the published band; {set_up} of them were "
+        f"used to set the model up and {total - set_up} were predicted.",
         {
             "Rows shown": f"{total}",
             "Inside the band": f"{result.hits}",
-            "Fitted": f"{fitted}",
-            "Predicted": f"{total - fitted}",
+            "Used to set up": f"{set_up}",
+            "Predicted": f"{total - set_up}",
         },
     )
 
@@ -196,13 +204,17 @@ RECORD = Panel(
     leaves_out="A band is only as good as its study: some are wide, some were recalled and not read "
     "again. Row by row, the exercises show how each number was computed.",
     sources=("Shahrezaei2006", "Ruiz2011", "BoydMartin1956", "ONeill1988", "Oh2005", "Keogh2011"),
-    presets={"Only predictions": {"use": "predicted", "source": ALL}},
+    presets={
+        "Only predictions": {"use": "predicted", "source": ALL},
+        "Predicted and read": {"use": "predicted", "source": "read in the source"},
+    },
     prediction=Prediction(
-        "Some rows were used to set the model up. Which rows test it harder?",
-        ("The fitted ones", "The predicted ones", "Both the same"),
-        judge=lambda now, _: 1 if any(r.measurement.use == "predict" for r in now.rows) else 0,
-        because="A row that the model was fitted to must agree, or the fit has failed. Only a row that "
-        "took no part in the fit can surprise us.",
+        "Some of the 27 rows were used to set the model up. Some rest on memory, not on a source that "
+        "was read again. How many are free of both?",
+        ("Nearly all", "About two of three", "About one of three"),
+        judge=lambda now, _: int(np.argmin([abs(_free(now) - x) for x in (0.95, 2 / 3, 1 / 3)])),
+        because="A row that set the model up must agree, and memory can err. Only a row free of both is "
+        "a test in full: the button “Predicted and read” shows them.",
     ),
     kind="Real data beside model output",
     height_in=8.2,
@@ -267,8 +279,8 @@ CHANGE = Panel(
     call=lambda assumption, percent: f"change({assumption!r}, {percent:g}).misses",
     shows="A list of eleven measurements with their published bands as a grey stripe; the model's value "
     "with one assumption changed as a dot or a cross, and the unchanged value as an upright grey bar.",
-    leaves_out="One number is changed at a time. Two changes can make good for each other: a longer "
-    "distance and a larger conductance, for example, may leave every row where it was.",
+    leaves_out="One number is changed at a time. Two changes can make good for each other: twice the "
+    "distance with half the spread of calcium, for example, leaves every row where it was.",
     sources=("Allbritton1992", "SchneggenburgerNeher2000", "Dittrich2013", "Engel"),
     presets={
         "As the model has it": {"percent": 100},
@@ -316,7 +328,7 @@ def threshold_limit(step: float = 0.01) -> float:
 
 RECALLED = Exercise(
     name="recalled",
-    title="How many predictions rest on memory?",
+    title="How many predictions were not read again?",
     answer=Number(
         recalled_predictions,
         absolute=0.1,
@@ -327,7 +339,15 @@ RECALLED = Exercise(
             ),
             (
                 lambda _: sum(r.measurement.confidence != "read" for r in model_rows()),
-                "That counts the fitted rows too; keep those with `use` equal to “predict”.",
+                "That counts the rows of the set-up too; keep those with `use` equal to “predict”.",
+            ),
+            (
+                lambda _: sum(
+                    r.measurement.use == "predict" and r.measurement.confidence == "recalled"
+                    for r in model_rows()
+                ),
+                "That counts the rows marked “recalled”. One more is marked “computed”: it was worked "
+                "out, and not read either.",
             ),
         ),
     ),
@@ -336,7 +356,7 @@ RECALLED = Exercise(
         'Count rows with use "predict", confidence other than "read", and `passes` true.',
         "`sum(condition for row in rows)` counts the rows for which the condition holds.",
     ),
-    because="They agree with what the field remembers, which is weaker than a page read again.",
+    because="They agree with a memory or with another model, which is weaker than a page read again.",
 )
 
 THRESHOLD = Exercise(
@@ -372,8 +392,9 @@ WEAKEST = Exercise(
             "have come out wrong.",
             "power of calcium": "This one was predicted: nobody told the model that release is steep, "
             "only that a sensor has five sites.",
-            "patients with increment ≥ 100 %": "This is mostly a prediction: 200 virtual patients had to "
-            "come out right, though the cohort's spread is an assumption.",
+            "patients with increment ≥ 100 %": "This is partly a prediction: 200 virtual patients had to "
+            "come out right. But the fit had asked the typical patient to double, and the cohort's "
+            "spread is an assumption.",
         },
         accepted=("docked vesicles",),
     ),
