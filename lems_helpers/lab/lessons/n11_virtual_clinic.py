@@ -197,7 +197,7 @@ def draw_map(fig: Figure):
         handles=list(dots.values()), loc="outside lower center", ncols=5, columnspacing=1.2,
         handletextpad=0.3,
     )  # fmt: skip
-    clinic = figures.text(axes, 0.995, 0.015, ha="right", va="bottom", color=GREY)
+    clinic = figures.text(axes, 0.0, 1.008, va="bottom", color=GREY)
     named = {"transform": axes.transAxes}
     title_x = figures.text(axes, 0.5, -0.085, ha="center", va="top", **named)
     title_y = figures.text(axes, -0.075, 0.5, ha="center", va="center", rotation=90, **named)
@@ -240,7 +240,9 @@ def draw_map(fig: Figure):
             for text, value in zip(ticks, one.ticks, strict=True):
                 getattr(text, move)(float(one.place(value)))
                 text.set_text(f"{value:,g}")
-        clinic.set_text(f"clinic {now.seed}" + ("" if now.patients else ": not shown"))
+        clinic.set_text(
+            f"patients of clinic {now.seed}: {'A to D' if now.patients else 'not shown'}"
+        )
         for text in letters:
             text.set_visible(False)
         for text, (name, across, up) in zip(letters, now.patients, strict=False):
