@@ -26,6 +26,12 @@ class Slider:
     step: float
     default: float
 
+    def __post_init__(self) -> None:
+        # The page reads the unit aloud from the brackets that end a label, so only a unit may stand
+        # there.
+        if self.label.endswith(")"):
+            raise ValueError(f"The label {self.label!r} must not end in brackets: a unit does.")
+
     @property
     def title(self) -> str:
         """The label as shown, with its unit."""

@@ -148,3 +148,8 @@ def test_a_panel_that_fails_at_its_defaults_says_so_at_once():
     broken = Panel(**{**vars(PANEL), "compute": lambda **_: 1 / 0, "compare": None})
     with pytest.raises(RuntimeError, match="trial"):
         broken.open()
+
+
+def test_a_label_may_not_end_in_brackets_that_are_no_unit():
+    with pytest.raises(ValueError, match="must not end in brackets"):
+        Slider("size_cv", "Spread of packet size (CV)", "", 0.1, 0.4, 0.01, 0.22)

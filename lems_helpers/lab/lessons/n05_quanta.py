@@ -423,7 +423,7 @@ FIT = Panel(
     controls=(
         Slider("content", "Packets per impulse, on average", "", 0.5, 5, 0.05, 2.35),
         Slider("quantal_mV", "Size of one packet", "mV", 0.2, 0.8, 0.01, 0.40),
-        Slider("size_cv", "Spread of packet size (CV)", "", 0.1, 0.4, 0.01, 0.22),
+        Slider("size_cv", "Spread of packet size, CV", "", 0.1, 0.4, 0.01, 0.22),
     ),
     compute=fit,
     draw=draw_fit,

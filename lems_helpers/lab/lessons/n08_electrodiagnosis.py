@@ -44,7 +44,7 @@ DISORDERS = {
     "botulism": "botulism",
 }
 DISORDER = ChoiceControl("disorder", "Disorder", tuple(DISORDERS), "LEMS")
-SEVERITY = Slider("severity", "Severity (1 = typical in the model)", "", 0.25, 1.5, 0.25, 1.0)
+SEVERITY = Slider("severity", "Severity, 1 = typical in the model", "", 0.25, 1.5, 0.25, 1.0)
 
 
 # -- 1. the virtual EMG machine -------------------------------------------------------------------
