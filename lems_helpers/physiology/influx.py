@@ -9,6 +9,7 @@ import numpy as np
 
 from lems_helpers.physiology.calcium_channels import (
     PITTSBURGH,
+    CalciumChannels,
     GatingScheme,
     open_probability,
     single_channel_current_pA,
@@ -118,7 +119,7 @@ class Influx:
     ions : float
         Calcium ions that enter.
     healthy_ions : float
-        The same for the junction with every channel and zone, the usual impulse and 2 mM calcium.
+        The same for the junction with every channel and zone, the usual impulse and the usual bath.
     percent_left : float
         Channels that are left, in percent.
     """
@@ -154,14 +155,16 @@ def terminal_influx(junction: Junction) -> Influx:
     places = terminal.zones * (zone.near_count + zone.far_count)
     survive = terminal.zone_survival * zone.channel_survival
 
-    def current(impulse: Impulse, calcium_mM: float, kinds: tuple) -> np.ndarray:
-        ones = (
-            average_channel(kind, impulse, calcium_mM).current_pA * part for kind, part in kinds
+    def current(channels: CalciumChannels, impulse: Impulse, **bath: float) -> np.ndarray:
+        parts = (
+            part * average_channel(kind, impulse).open_probability for kind, part in channels.kinds
         )
-        return places * sum(ones)
+        voltage = impulse.voltage_mV(T_MS)
+        return places * sum(parts) * single_channel_current_pA(voltage, channels=channels, **bath)
 
-    now = survive * current(junction.impulse, terminal.calcium_mM, junction.channels.kinds)
-    usual = ((junction.channels.scheme, 1.0),)
-    healthy = current(replace(junction.impulse, width=1.0), 2.0, usual)
+    bath = {"calcium_mM": terminal.calcium_mM, "magnesium_mM": terminal.magnesium_mM}
+    now = survive * current(junction.channels, junction.impulse, **bath)
+    usual = replace(junction.channels, slowed_fraction=0.0)
+    healthy = current(usual, replace(junction.impulse, width=1.0))
     ions, healthy_ions = (float(ions_entered(T_MS, x)[-1]) for x in (now, healthy))
     return Influx(T_MS, now, ions, healthy_ions, 100 * survive)
