@@ -29,6 +29,7 @@ from lems_helpers.clinic.single_fibre import NormalLimits, SingleFibreStudy, sin
 from lems_helpers.clinic.treatment import pyridostigmine
 from lems_helpers.physiology.checks import choice, instance, whole
 from lems_helpers.physiology.junction import Junction, human
+from lems_helpers.physiology.remembered import remembered
 
 HEALTHY, LEMS, MYASTHENIA, BOTULISM, FEWER = CAUSES = (
     "healthy",
@@ -149,7 +150,7 @@ class Result:
 # People -----------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def draw_patients(seed: int) -> tuple[Case, ...]:
     """Return the four people of a clinic, A to D.
 
@@ -247,7 +248,7 @@ def order_tests(seed: int, patient: str, tests: Sequence[str]) -> tuple[Result, 
     return tuple(order_test(person(seed, patient), test) for test in wanted)
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def order_test(case: Case, test: str) -> Result:
     """Order one test; ordered again, it shows the same.
 
@@ -314,7 +315,7 @@ def _needle(junction: Junction, place: int) -> SingleFibreStudy:
 # Many people ------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=32)
+@remembered(32)
 def virtual_people(cause: str, people: int, seed: int) -> ExpectedCohort:
     """Return expected findings of many people with one cause, of all severities.
 

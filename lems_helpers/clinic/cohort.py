@@ -150,9 +150,11 @@ def examine_cohort(
         instance("single-fibre limits", single_fibre, NormalLimits)
     if executor is not None:
         instance("executor", executor, Executor)
-    for treatment in treatments:
+    for treatment in instance("treatments", treatments, Sequence):
         if not callable(treatment):
             raise ValueError(f"A treatment must be a function of a junction, not {treatment!r}.")
+    if progress is not None and not callable(progress):
+        raise ValueError(f"progress must be a function of two numbers, not {progress!r}.")
     shared = (population, root, muscle, tuple(treatments), count, healthy, single_fibre)
     parts = [
         range(first, min(first + _PATIENTS_PER_TASK, total))

@@ -7,7 +7,6 @@ instead of a tenth of a second, so that a cohort can be had while someone waits.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -25,6 +24,7 @@ from lems_helpers.physiology.junction import Junction
 from lems_helpers.physiology.muscle import fraction_firing
 from lems_helpers.physiology.plasticity import regular_train, run_train
 from lems_helpers.physiology.release import release_probability
+from lems_helpers.physiology.remembered import remembered
 
 SLOW_HZ, FAST_HZ, EFFORT_S = 3.0, 50.0, 10.0
 _SLOW = regular_train(SLOW_HZ, 10)
@@ -56,7 +56,7 @@ class ExpectedCohort:
     fast_increment_percent: np.ndarray
 
 
-@lru_cache(maxsize=32)
+@remembered(32)
 def expected_cohort(
     population: str, patients: int, seed: int, muscle: str = "abductor digiti minimi"
 ) -> ExpectedCohort:

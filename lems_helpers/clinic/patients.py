@@ -107,8 +107,11 @@ def junction_with(population: str, severity: float = 1.0, healthy: Junction | No
         If there is no such population, or the severity is out of range.
     """
     ill = _POPULATIONS[choice("population", population, _POPULATIONS)]
-    base = human() if healthy is None else instance("healthy junction", healthy, Junction)
-    return ill(base, number("severity", severity, 0.0, 5.0), 1.0)
+    return ill(_base(healthy), number("severity", severity, 0.0, 5.0), 1.0)
+
+
+def _base(healthy: Junction | None) -> Junction:
+    return human() if healthy is None else instance("healthy junction", healthy, Junction)
 
 
 def draw_patient(
@@ -143,6 +146,6 @@ def draw_patient(
     z = rng.standard_normal(3).tolist()
     spread = math.sqrt(math.log1p(muscle.cmap_cv**2))
     size = muscle.cmap_mean_mV * math.exp(spread * z[0] - 0.5 * spread**2)
-    base = (human() if healthy is None else healthy).with_(cmap_full_mV=size)
+    base = _base(healthy).with_(cmap_full_mV=size)
     severity = 0.0 if population == "healthy" else math.exp(SEVERITY_SPREAD * z[1])
     return VirtualPatient(severity, ill(base, severity, math.exp(BALANCE_SPREAD * z[2])), muscle)

@@ -128,6 +128,7 @@ def expected_firing(junction: Junction, quantal_content) -> np.ndarray:
     numpy.ndarray
         Fractions, the shape of `quantal_content`; within 0.002 of `fraction_firing`.
     """
+    instance("junction", junction, Junction)
     content = numbers("quantal content", quantal_content, 0.0, 1e5, "quanta", allow_empty=True)
     # The size of the muscle does not matter here: muscles that differ only in it share a table.
     muscle = replace(junction.muscle, cmap_full_mV=1.0)

@@ -13,6 +13,7 @@ from lems_helpers.clinic.patients import (
     TYPICAL_RECEPTOR_SURVIVAL,
     TYPICAL_SENSOR_SURVIVAL,
 )
+from lems_helpers.physiology.checks import instance
 from lems_helpers.physiology.junction import Junction, human
 from lems_helpers.physiology.release import quantal_content
 
@@ -57,7 +58,8 @@ def typical_junctions() -> dict[str, Junction]:
 def stimulation_table(junctions: dict[str, Junction] | None = None) -> tuple[StimulationRow, ...]:
     """Compute the table for junctions by name; those of `typical_junctions` by default."""
     rows = []
-    for name, junction in (typical_junctions() if junctions is None else junctions).items():
+    shown = instance("junctions", typical_junctions() if junctions is None else junctions, dict)
+    for name, junction in shown.items():
         study = full_study(junction, burst=1)
         rows.append(
             StimulationRow(

@@ -15,6 +15,7 @@ from lems_helpers.physiology.checks import check_fields, instance, number, numbe
 from lems_helpers.physiology.gating import LI2007 as LI2007
 from lems_helpers.physiology.gating import PITTSBURGH, GatingScheme, mean_rates, steady_state
 from lems_helpers.physiology.impulse import Impulse
+from lems_helpers.physiology.remembered import remembered
 
 ELEMENTARY_CHARGE_C = 1.602176634e-19  # exact by the SI
 TAIL_MS = 5.0  # time after the impulse within which every channel has shut
@@ -146,7 +147,7 @@ def state_occupancy(scheme: GatingScheme, impulse: Impulse, t_ms) -> np.ndarray:
     scheme : GatingScheme
     impulse : Impulse
     t_ms : float or array_like
-        Times in ms, any shape and order.
+        Times in ms, -1,000 to 1,000, any shape and order.
 
     Returns
     -------
@@ -154,7 +155,7 @@ def state_occupancy(scheme: GatingScheme, impulse: Impulse, t_ms) -> np.ndarray:
     """
     instance("gating scheme", scheme, GatingScheme)
     instance("impulse", impulse, Impulse)
-    t = numbers("time", t_ms, unit="ms")
+    t = numbers("time", t_ms, -1e3, 1e3, "ms")
     begin, end = impulse.window_ms
     begin = min(begin, float(t.min()))
     # 5 µs through the impulse, ten times coarser after it.
@@ -188,7 +189,7 @@ def _impulse_grid(impulse: Impulse) -> np.ndarray:
     return np.append(early, np.arange(end + 0.025, end + TAIL_MS, 0.025))
 
 
-@lru_cache(maxsize=128)
+@remembered(128)
 def ever_open_probability(scheme: GatingScheme, impulse: Impulse) -> float:
     """Probability that a channel opens at least once in an impulse (exact).
 

@@ -50,9 +50,12 @@ def number(
     is_real = isinstance(value, (int, float, np.integer, np.floating))
     if isinstance(value, (bool, np.bool_)) or not is_real:
         raise ValueError(f"{name} must be a number ({allowed}), not {value!r}.")
-    result = float(value)
+    try:
+        result = float(value)
+    except OverflowError:
+        result = math.inf
     if math.isnan(result) or math.isinf(result):
-        raise ValueError(f"{name} must be a finite number ({allowed}), not {value!r}.")
+        raise ValueError(f"{name} must be a finite number ({allowed}), not {_short(value)}.")
     if not low <= result <= high:
         raise ValueError(f"{name} is {result:g}, but must be {allowed}.")
     return result

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from lems_helpers.physiology.checks import check_fields, instance, number, numbers, whole
+from lems_helpers.physiology.remembered import remembered
 
 _NS_TIMES_MOHM = 1e-3  # nS x MΩ, and nS x mV in nA
 
@@ -218,9 +218,10 @@ def respond(
     )
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def mepp_amplitude(end_plate: EndPlate) -> float:
     """Amplitude of the potential of one mean quantum, in mV."""
+    instance("end-plate", end_plate, EndPlate)
     rise, membrane = end_plate.conductance_rise_ms, end_plate.membrane_ms
     quicker = min(float(end_plate.decay_ms(end_plate.muscle_rest_mV)), membrane)
     # The peak comes within a few of the quicker of the two slow time constants.
@@ -260,9 +261,9 @@ def quanta_needed(end_plate: EndPlate, epp_mV) -> np.ndarray:
     numpy.ndarray
         Number of mean quanta, not whole; infinite beyond what any number can reach.
     """
+    quantal = mepp_amplitude(end_plate)
     epp = numbers("end-plate potential", epp_mV, 0.0, 1e6, "mV")
     left = 1.0 - end_plate.summation_factor * epp / end_plate.driving_force_mV
-    quantal = mepp_amplitude(end_plate)
     reachable = (left > 0) & (quantal > 0)
     divisor = np.where(reachable, left * max(quantal, 1e-300), 1.0)
     return np.where(reachable, epp / divisor, np.inf)

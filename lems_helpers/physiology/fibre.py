@@ -126,7 +126,10 @@ def pair_jitter(first_ms, second_ms) -> PairJitter:
     ValueError
         If the two do not match or there are fewer than two impulses.
     """
-    first, second = (np.asarray(x, dtype=float) for x in (first_ms, second_ms))
+    try:
+        first, second = (np.asarray(x, dtype=float) for x in (first_ms, second_ms))
+    except (TypeError, OverflowError):
+        raise ValueError("The latencies of a pair must be numbers, NaN where blocked.") from None
     if first.ndim != 1 or first.shape != second.shape or first.size < 2:
         raise ValueError("Jitter needs two rows of latencies for the same two or more impulses.")
     interval = second - first
@@ -160,6 +163,7 @@ def fibre_potential(
         Potential in mV, the shape of `response.voltage_mV`.
     """
     instance("muscle", muscle, Muscle)
+    instance("end-plate", end_plate, EndPlate)
     threshold = muscle.threshold_mV if threshold_mV is None else threshold_mV
     start = crossing_ms(response, threshold, end_plate.muscle_rest_mV)
     since = response.times_ms - np.where(np.isnan(start), np.inf, start)[..., None]

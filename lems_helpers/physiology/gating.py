@@ -163,6 +163,7 @@ def mean_rates(scheme: GatingScheme, impulse: Impulse, edges_ms: np.ndarray) -> 
     -------
     ndarray, shape (n, states, states)
     """
+    instance("gating scheme", scheme, GatingScheme)
     middles = 0.5 * (edges_ms[1:] + edges_ms[:-1])
     at_edges = scheme.rates_per_ms(impulse.voltage_mV(edges_ms))
     at_middles = scheme.rates_per_ms(impulse.voltage_mV(middles))

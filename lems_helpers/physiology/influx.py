@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from lems_helpers.physiology.calcium_channels import (
 from lems_helpers.physiology.checks import instance, numbers
 from lems_helpers.physiology.impulse import Impulse
 from lems_helpers.physiology.junction import Junction, mouse
+from lems_helpers.physiology.remembered import remembered
 
 #: Calcium ions in one picoampere for one millisecond: each carries two elementary charges.
 IONS_PER_PA_MS = 1e-15 / (2 * 1.602176634e-19)
@@ -54,7 +54,7 @@ class AverageChannel:
         return float(self.t_ms[self.current_pA.argmin()] - self.t_ms[self.voltage_mV.argmax()])
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def average_channel(
     scheme: GatingScheme = PITTSBURGH,
     impulse: Impulse | None = None,

@@ -7,7 +7,6 @@ put on one clock, which starts half a millisecond before the impulse rises.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from lems_helpers.physiology.influx import terminal_influx
 from lems_helpers.physiology.junction import Junction
 from lems_helpers.physiology.muscle import twitch
 from lems_helpers.physiology.release import quantal_content, release_time_course
+from lems_helpers.physiology.remembered import remembered
 
 STEP_MS = 0.01
 LENGTH_MS = 8.0
@@ -72,7 +72,7 @@ class Message:
     twitch_ms: float | None
 
 
-@lru_cache(maxsize=32)
+@remembered(32)
 def follow_message(junction: Junction) -> Message:
     """Follow one impulse through a junction, stage by stage.
 
@@ -120,8 +120,6 @@ def follow_message(junction: Junction) -> Message:
         "fibre_mV": fibre,
         "pull": twitch(muscle, since) / max(muscle.twitch_force_N, 1e-300),
     }
-    for array in arrays.values():
-        array.setflags(write=False)
     return Message(
         **arrays,
         crossing_ms=diffusion_ms(GAP_NM),

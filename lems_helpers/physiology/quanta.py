@@ -275,7 +275,8 @@ _ERFC = np.frompyfunc(math.erfc, 1, 1)
 
 def normal_cdf(z) -> np.ndarray:
     """Return the normal distribution function, exact to rounding; NumPy itself has none."""
-    return 0.5 * _ERFC(-np.asarray(z, dtype=float) / math.sqrt(2.0)).astype(float)
+    z = numbers("normal variable", z)
+    return 0.5 * np.asarray(_ERFC(-z / math.sqrt(2.0)), dtype=float)
 
 
 def _whole_numbers(name: str, values) -> np.ndarray:

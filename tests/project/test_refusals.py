@@ -1,0 +1,63 @@
+"""Nonsense is refused in a sentence by every function a reader can call, remembered ones too."""
+
+import importlib
+import inspect
+import math
+import pkgutil
+
+import numpy as np
+import pytest
+
+from lems_helpers import clinic, physiology
+from lems_helpers.clinic.expected_cohort import expected_cohort
+from lems_helpers.physiology.influx import average_channel
+
+NONSENSE = [math.nan, "text", ["text"], {}, object(), np.array([[1.0, math.inf]]), 10**400]
+# What checks, draws or words values for other code, and is not called with a reader's own.
+NOT_FOR_READERS = {
+    "checks",
+    "remembered",
+    "table_text",
+    "text_bar",
+    "speaks_against",
+    "still_possible",
+}
+
+
+def public_functions():
+    for floor in (physiology, clinic):
+        for module in pkgutil.iter_modules(floor.__path__, f"{floor.__name__}."):
+            name = module.name.rpartition(".")[2]
+            if name.startswith("_") or name in NOT_FOR_READERS:
+                continue
+            for function in vars(importlib.import_module(module.name)).values():
+                if inspect.isfunction(function) and function.__module__ == module.name:
+                    needed = [
+                        one
+                        for one in inspect.signature(function).parameters.values()
+                        if one.default is one.empty
+                    ]
+                    wanted = needed and function.__name__ not in NOT_FOR_READERS
+                    if wanted and not function.__name__.startswith("_"):
+                        label = f"{name}.{function.__name__}"
+                        yield pytest.param(function, len(needed), id=label)
+
+
+@pytest.mark.parametrize(("function", "needed"), [*public_functions()])
+def test_nonsense_is_refused_in_a_sentence(function, needed):
+    for nonsense in NONSENSE:
+        with pytest.raises(ValueError, match=r" .+ ") as refusal:
+            function(*[nonsense] * needed)
+        assert len(str(refusal.value)) < 1000
+
+
+def test_a_remembered_answer_is_not_given_to_another_question():
+    assert expected_cohort("lems", 2, 1) is expected_cohort("lems", 2, 1)
+    with pytest.raises(ValueError, match="seed must be a number"):
+        expected_cohort("lems", 2, True)
+
+
+def test_a_remembered_answer_cannot_be_changed_by_one_reader_for_the_next():
+    for array in (average_channel().current_pA, expected_cohort("lems", 2, 1).severity):
+        with pytest.raises(ValueError, match="read-only"):
+            array *= 2.0
