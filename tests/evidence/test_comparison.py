@@ -1,12 +1,16 @@
 """Every published number beside the model's: bands held, misses explained, data exact."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
+from lems_helpers.clinic import patients
+from lems_helpers.clinic.cohort import examine_cohort
 from lems_helpers.clinic.disease import lems
 from lems_helpers.evidence.calibration import calibration
 from lems_helpers.evidence.comparison import (
+    SEED,
     Comparison,
     as_text,
     compare,
@@ -67,6 +71,32 @@ def test_the_whole_comparison_with_a_full_cohort():
     for row in rows:
         assert row.measurement.id in text
     assert "recalled" in text
+    for row in rows:
+        if row.measurement.id in SPREAD_ROWS:
+            assert row.model == pytest.approx(told_of_spread(row.measurement.id)[0.3], abs=0.6)
+
+
+SPREAD_ROWS = {
+    "cmap_low_lems": ("low_cmap", 1.0),
+    "increment_60": ("increment_percent", 60.0),
+    "increment_100": ("increment_percent", 100.0),
+}
+
+
+def told_of_spread(id):
+    """Return the shares that the explanation names, by spread of severity."""
+    told = re.search(r"0.2, 0.3, 0.4 and 0.5.* (\d+), (\d+), (\d+) and (\d+) %", explanations()[id])
+    return dict(zip([0.2, 0.3, 0.4, 0.5], map(float, told.groups()), strict=True))
+
+
+@pytest.mark.slow
+def test_what_is_told_of_another_spread_of_severity_is_what_the_cohort_shows(monkeypatch):
+    monkeypatch.setattr(patients, "SEVERITY_SPREAD", 0.4)
+    cohort = examine_cohort("lems", 200, SEED, fibres=1000)
+    for id, measure in SPREAD_ROWS.items():
+        share = cohort.share_percent(*measure)
+        assert share == pytest.approx(told_of_spread(id)[0.4], abs=0.6), id
+    assert cohort.share_percent("low_cmap", 1.0) < measurement("cmap_low_lems").low
 
 
 def test_explanations_belong_to_rows_and_are_sentences():
