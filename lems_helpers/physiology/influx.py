@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lems_helpers.physiology.calcium_channels import (
+    ELEMENTARY_CHARGE_C,
     PITTSBURGH,
     CalciumChannels,
     GatingScheme,
@@ -19,7 +21,7 @@ from lems_helpers.physiology.junction import Junction, mouse
 from lems_helpers.physiology.remembered import remembered
 
 #: Calcium ions in one picoampere for one millisecond: each carries two elementary charges.
-IONS_PER_PA_MS = 1e-15 / (2 * 1.602176634e-19)
+IONS_PER_PA_MS = 1e-15 / (2 * ELEMENTARY_CHARGE_C)
 
 #: The times, in ms, at which influx is worked out by default: one impulse and its tail.
 T_MS = np.linspace(0.3, 2.7, 961)
@@ -132,8 +134,8 @@ class Influx:
 
     @property
     def percent_of_healthy(self) -> float:
-        """Calcium that enters, in percent of the healthy junction's."""
-        return 100 * self.ions / self.healthy_ions
+        """Calcium that enters, in percent of the healthy junction's; NaN if none enters there."""
+        return 100 * self.ions / self.healthy_ions if self.healthy_ions else math.nan
 
 
 def terminal_influx(junction: Junction) -> Influx:

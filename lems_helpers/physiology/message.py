@@ -88,9 +88,12 @@ def follow_message(junction: Junction) -> Message:
     Raises
     ------
     ValueError
-        If `junction` is no `Junction`.
+        If `junction` is no `Junction`, or its impulse begins before time 0.
     """
     instance("junction", junction, Junction)
+    begin = junction.impulse.window_ms[0]
+    if begin < 0.0:
+        raise ValueError(f"The impulse begins at {begin:.2g} ms, but must begin at 0 ms or later.")
     plate, muscle = junction.end_plate, junction.muscle
     influx, release = terminal_influx(junction), release_time_course(junction)
     content = quantal_content(junction)

@@ -51,6 +51,12 @@ def test_loss_is_in_proportion_and_slowed_channels_pass_more():
     assert slowed.healthy_ions == terminal_influx(MOUSE).ions
 
 
+def test_a_terminal_that_lets_nothing_in_has_no_share_of_healthy():
+    for junction in (MOUSE.with_(zones=0), MOUSE.with_(conductance_pS=0.0)):
+        assert terminal_influx(junction).ions == 0.0
+        assert math.isnan(terminal_influx(junction).percent_of_healthy)
+
+
 def test_current_peaks_while_the_impulse_falls():
     free, held = average_channel(), average_channel(hold_force=True)
     assert free.delay_ms > held.delay_ms > 0.0

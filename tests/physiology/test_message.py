@@ -57,3 +57,8 @@ def test_a_junction_without_release_sites_does_not_fail():
 def test_no_junction_is_refused():
     with pytest.raises(ValueError, match="junction"):
         follow_message("human")
+
+
+def test_an_impulse_that_begins_before_the_clock_is_refused():
+    with pytest.raises(ValueError, match=r"impulse begins at -0\.35 ms, but must begin at 0"):
+        follow_message(human().with_(onset_ms=0.0))
