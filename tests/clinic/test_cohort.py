@@ -46,6 +46,13 @@ def test_severity_and_muscle_follow_their_named_distributions():
     assert log_severity.std() == pytest.approx(0.30, rel=0.12)
     assert size.mean() == pytest.approx(10.0, rel=0.03)
     assert size.std() / size.mean() == pytest.approx(0.20, rel=0.12)
+    # Balance b gives channels to the power b and zones to the power 1/b: the ratio shows it twice.
+    losses = [
+        np.log([one.junction.zone.channel_survival, one.junction.terminal.zone_survival])
+        for one in people
+    ]
+    balance = 0.5 * np.log([channels / zones for channels, zones in losses])
+    assert balance.std() == pytest.approx(0.20, rel=0.12)
     worse = np.array([quantal_content(one.junction) for one in people])
     assert np.corrcoef(log_severity, np.log(worse))[0, 1] < -0.9
 

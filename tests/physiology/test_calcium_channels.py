@@ -104,7 +104,8 @@ def test_current_is_inward_and_follows_calcium_and_voltage():
 
 def test_magnesium_competes_with_calcium():
     usual, high = (single_channel_current_pA(0.0, magnesium_mM=m) for m in (1.0, 10.0))
-    assert 0.3 < high / usual < 0.7
+    # One site, 1.1 mM for calcium and 3.0 mM for magnesium.
+    assert high / usual == pytest.approx((1 + 2 / 1.1 + 1 / 3) / (1 + 2 / 1.1 + 10 / 3))
     none = single_channel_current_pA(0.0, magnesium_mM=0.0)
     assert none < usual < high  # inward is negative
 
@@ -170,6 +171,13 @@ def test_the_same_channels_stay_lucky_when_the_impulse_moves_a_little():
     a = sample_openings(PITTSBURGH, Impulse(), 3200, seed=3).open_time_ms
     b = sample_openings(PITTSBURGH, Impulse(peak_mV=31.2), 3200, seed=3).open_time_ms
     assert np.mean((a > 0) == (b > 0)) > 0.99
+
+
+def test_a_slowed_channel_leaves_the_open_state_five_times_more_slowly():
+    (_, part), (slow, slowed) = CalciumChannels(slowed_fraction=0.3).kinds
+    assert (part, slowed) == (0.7, 0.3)
+    usual = PITTSBURGH.rates_per_ms(0.0)[PITTSBURGH.open_state]
+    assert slow.rates_per_ms(0.0)[slow.open_state] == pytest.approx(usual / 5.0)
 
 
 def test_slowed_channels_close_later_and_pass_more():

@@ -54,6 +54,7 @@ def test_amifampridine_widens_through_a_partial_and_a_classic_block():
     assert width_from_amifampridine(300.0, 0.0, 2.0) == pytest.approx(2.0)
     clinical, high, classic = (width_from_amifampridine(c) for c in (1.0, 10.0, 300.0))
     assert 1.05 < clinical < high < classic
+    assert classic == pytest.approx(1.0 + 0.584 * 300 / 303 + 2.0 * 300 / 600)
 
 
 @pytest.mark.parametrize(
