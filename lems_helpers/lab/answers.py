@@ -10,7 +10,6 @@ import inspect
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ import numpy as np
 from lems_helpers.physiology import checks
 
 from .comparison import Comparison, show
-from .reading import NotAnswered, Unreadable, read_numbers
+from .reading import NotAnswered, Unreadable, read_numbers, read_word
 
 #: A wrong answer and its explanation; a function is given the right answer to spoil.
 NearMiss = tuple[Any, str]
@@ -270,15 +269,7 @@ class Choice:
         if answer is Ellipsis:
             raise NotAnswered
         options, accepted = self._words
-        listed = ", ".join(f'"{option}"' for option in options)
-        if not isinstance(answer, str):
-            raise Unreadable(f"Your answer is not a text; write one of these, in quotes: {listed}.")
-        by_folded = {option.casefold(): option for option in options}
-        option = by_folded.get(answer.strip().casefold())
-        if option is None:
-            near = get_close_matches(answer.strip().casefold(), by_folded, n=1)
-            hint = f'Did you mean "{by_folded[near[0]]}"? ' if near else ""
-            raise Unreadable(f"That is none of the choices. {hint}Write one of these: {listed}.")
+        option = read_word(answer, options)
         return Judgement(option in accepted, options[option])
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import numbers as number_types
+import re
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -12,7 +15,7 @@ class NotAnswered(Exception):
     """The blank is still a blank."""
 
 
-class Unreadable(Exception):
+class Unreadable(ValueError):
     """The answer is no number, or no finite one; the message says so in one sentence."""
 
 
@@ -56,6 +59,46 @@ def read_numbers(value: Any, subject: str = "Your answer is") -> np.ndarray:
     if np.isinf(array).any():
         raise Unreadable(f"{subject} infinite, as happens after a division by zero.")
     return array
+
+
+def read_word(value: Any, words: Collection[str], also: Mapping[str, str] | None = None) -> str:
+    """Return the one of `words` that a learner means.
+
+    Capitals, blanks, hyphens, spare quotation marks and a list around it make no difference.
+
+    Parameters
+    ----------
+    value : Any
+        Anything at all.
+    words : collection of str
+    also : mapping of str to str, optional
+        Other ways to write some of them, such as short forms.
+
+    Raises
+    ------
+    NotAnswered
+        If the value is the three dots of the blank.
+    Unreadable
+        If it is none of the words; the message lists them, and names one that is close.
+    """
+    if isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
+    if value is Ellipsis:
+        raise NotAnswered
+    listed = ", ".join(f'"{word}"' for word in words)
+    if not isinstance(value, str):
+        raise Unreadable(f"Your answer is not a text; write one of these, in quotes: {listed}.")
+    known = {_folded(word): word for word in words}
+    known |= {_folded(way): word for way, word in (also or {}).items()}
+    if (said := _folded(value)) in known:
+        return known[said]
+    near = get_close_matches(said, known, n=1)
+    hint = f'Did you mean "{known[near[0]]}"? ' if near else ""
+    raise Unreadable(f"That is none of the choices. {hint}Write one of these: {listed}.")
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\s_-]+", " ", text.strip("\"'“” \n\t")).casefold()
 
 
 def _numbers_among(value: Any, array: np.ndarray, subject: str) -> np.ndarray:

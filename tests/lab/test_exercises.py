@@ -142,7 +142,7 @@ def test_a_right_function_is_accepted_however_it_is_written(answer):
     assert check(exercise(CURRENT_OF), answer).accepted
 
 
-@pytest.mark.parametrize("answer", ["zones", " Zones ", "ZONES"])
+@pytest.mark.parametrize("answer", ["zones", " Zones ", "ZONES", ["zones"], '"zones"'])
 def test_a_right_choice_is_accepted(answer):
     verdict = check(exercise(CAUSE), answer)
     assert verdict.accepted
@@ -343,7 +343,7 @@ def test_endless_recursion_ends_in_a_sentence():
         ("chanels", 'Did you mean "channels"?'),
         ("neither", 'Write one of these: "zones", "channels".'),
         (1, "not a text"),
-        (["zones"], "not a text"),
+        (["zones", "channels"], "not a text"),
     ],
 )
 def test_a_wrong_choice_is_explained(answer, explanation):

@@ -69,7 +69,7 @@ def test_a_report_may_be_written_in_several_ways():
         (changed("tests", "B", [SLOW, SLOW]), "Patient B: A test is ordered twice"),
         (changed("tests", "C", ["MRI"]), "Patient C: test must be one of"),
         (changed("tests", "C", 3), "Patient C: Hand in a list of tests"),
-        (changed("causes", "D", 5), "Patient D: write the cause in quotes"),
+        (changed("causes", "D", 5), "Patient D: Your answer is not a text; write one"),
         (changed("causes", "A", BOTULISM), "This result speaks against botulism. 50 Hz"),
         (changed("tests", "A", [REST]), "Settled: B, C, D. Patient A: These tests leave"),
     ],

@@ -46,6 +46,7 @@ from ..controls import Seed, Toggle
 from ..exercises import Array, Choice, Exercise, Report
 from ..lesson import Lesson
 from ..panel import Panel, Prediction, Reading
+from ..reading import read_word
 from ..style import BLUE, GREEN, GREY, INK, PAPER, PURPLE, VERMILLION
 
 CLINIC = Seed("seed", "Number of the clinic", 12)
@@ -455,7 +456,9 @@ def judge_report(report) -> tuple[bool, str]:
     verdicts = {}
     for name in NAMES:
         try:
-            verdicts[name] = review(seed, name, tests[name], _cause(causes[name]))
+            verdicts[name] = review(
+                seed, name, tests[name], read_word(causes[name], CAUSES, {"mg": MYASTHENIA})
+            )
         except ValueError as refusal:
             raise ValueError(f"Patient {name}: {refusal}") from None
     settled = [name for name in NAMES if verdicts[name].accepted]
@@ -466,14 +469,6 @@ def judge_report(report) -> tuple[bool, str]:
     missing = next(name for name in NAMES if name not in settled)
     begun = f"Settled: {', '.join(settled)}. " if settled else ""
     return False, f"{begun}Patient {missing}: {verdicts[missing].words}"
-
-
-def _cause(named) -> str:
-    """Read a cause as learners write it."""
-    if not isinstance(named, str):
-        raise ValueError(f"write the cause in quotes; the causes are {', '.join(CAUSES)}.")
-    folded = {cause.casefold(): cause for cause in CAUSES} | {"mg": MYASTHENIA}
-    return checks.choice("the cause", folded.get(named.strip().casefold(), named), CAUSES)
 
 
 def model_report(seed: int = CLINIC.default) -> dict:
