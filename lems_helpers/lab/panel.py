@@ -351,10 +351,12 @@ class PanelView(Faced):
         if option is None:
             return "Move the controls and see."
         right = prediction.judge(self.result, self._comparison()[0])
+        counted = self.panel.kind.startswith("Real data")
+        agrees, says = ("data agree", "data say") if counted else ("model agrees", "model says")
         opening = (
-            "The model agrees with you."
+            f"The {agrees} with you."
             if option == right
-            else f"The model says otherwise: {prediction.options[right]}."
+            else f"The {says} otherwise: {prediction.options[right]}."
         )
         return f"You predicted: {prediction.options[option]}. {opening} {prediction.because}"
 
