@@ -81,7 +81,7 @@ def draw_signs(fig: Figure) -> Callable[..., None]:
     )
     span = axes.plot([], [], color=INK, lw=2, marker="|", ms=10, mew=2, animated=True)[0]
     mark = axes.plot([], [], color=WEAK, mec=INK, marker="D", ms=7, ls="", animated=True)[0]
-    kept = axes.plot([], [], color=GREY, marker="^", ms=8, ls="", animated=True)[0]
+    kept = axes.plot([], [], color=GREY, marker="v", ms=8, ls="", animated=True)[0]
     note = moving_text(axes, right, top - 184, ha="right", color=INK)
     _draw_million(axes, top - 222)
 
@@ -92,7 +92,7 @@ def draw_signs(fig: Figure) -> Callable[..., None]:
         span.set_data([CROWD_LEFT + scale * low, CROWD_LEFT + scale * high], [top - 166] * 2)
         mark.set_data([CROWD_LEFT + scale * now.percent], [top - 166])
         other = [] if compared is None else [CROWD_LEFT + scale * compared.percent]
-        kept.set_data(other, [top - 176] * len(other))
+        kept.set_data(other, [top - 154] * len(other))
         note.set_text(f"with so few asked, {people.span(low, high)} of 100 would fit")
         head.set_text(f"As people of 100: {now.percent:.0f}")
         chosen = [proportion(one.name) == now for one in SIGNS.values()]

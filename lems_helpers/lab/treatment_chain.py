@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from lems_helpers.clinic.outcome import Outcome
 from lems_helpers.physiology.junction import Junction
@@ -192,7 +193,8 @@ def _profile(axes: Axes, middles: np.ndarray, untreated: np.ndarray) -> Callable
     kept_name = _on_paper(axes, 574, top, color=GREY)
     now = axes.plot([], [], color=INK, lw=2.4, marker="o", ms=8, animated=True, zorder=4)[0]
     beyond = axes.plot([], [], ls="", marker="^", ms=10, color=INK, animated=True, zorder=4.1)[0]
-    labels = [_on_paper(axes, x, 0, zorder=5) for x in middles]
+    halo = [withStroke(linewidth=3, foreground=PAPER)]  # lines cross behind the numbers
+    labels = [_on_paper(axes, x, 0, zorder=5, path_effects=halo) for x in middles]
 
     def move(percents: np.ndarray, others: np.ndarray | None) -> None:
         now.set_data(middles, _height(percents))

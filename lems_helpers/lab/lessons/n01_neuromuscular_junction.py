@@ -263,10 +263,8 @@ def draw_drift(fig: Figure):
     healthy = follow_message(human())
     delay = healthy.threshold_ms - healthy.impulse_ms
     axes.axhline(delay, color=GREY, lw=1.5, ls=":")
-    axes.text(
-        1.4e3, delay / 4, f"impulse to firing at the junction: {delay:.1f} ms", color=GREY, va="top"
-    )
-    axes.text(4e6, 8e5, "acetylcholine drifting", color=COLOURS["release"], va="center")
+    axes.text(1.4e3, delay / 4, f"impulse to firing: {delay:.1f} ms", color=GREY, va="top")
+    axes.text(4e7, 8e5, "acetylcholine drifting", color=COLOURS["release"], va="center")
     line = figures.line(axes, "release")
     ghost = figures.line(axes, "ghost", marker="D", ms=8, ls="", mfc=PAPER, mew=2)
     other = figures.text(axes, 0, 0, transform=axes.transData, color=GREY, va="top")

@@ -111,7 +111,7 @@ def draw_calcium_map(fig: Figure):
         origin="lower",
         cmap=ListedColormap(colours),
         norm=BoundaryNorm(LEVELS_UM, len(colours)),
-        interpolation="nearest",
+        interpolation="bilinear",
         animated=True,
     )
     bar = fig.colorbar(image, ax=plane, location="bottom", shrink=0.9, aspect=30, pad=0.02)
@@ -124,7 +124,7 @@ def draw_calcium_map(fig: Figure):
     on_top = {"ha": "center", "animated": True, "zorder": 6, "bbox": plate}
     for x in (0.0, float(places[:, 0].sum() / 2)):
         plane.plot([x], [0], "o", ms=24, mfc="white", mec=VERMILLION, mew=3, animated=True)
-        plane.text(x, -22, "neighbour" if x else "the vesicle", **on_top)
+        plane.text(x, -29, "its neighbour" if x else "middle of the vesicle", **on_top)
     plane.text(35, -54, "■ open channel   □ shut channel", **on_top)
     shut = plane.plot([], [], "s", ms=7, mfc="white", mec=BLACK, mew=1.5, animated=True, zorder=5)[
         0
@@ -417,15 +417,22 @@ def draw_two_curves(fig: Figure):
             movers, kept, strict=True
         ):
             for trace, y in zip(old, _both(compared), strict=True):
-                trace.set_data(100 * SHARES if len(y) else [], y)
-            by_calcium.set_data(100 * SHARES, now.by_calcium)
-            by_channels.set_data(100 * SHARES, now.by_channels)
+                trace.set_data(*(_smooth(y) if len(y) else ([], [])))
+            by_calcium.set_data(*_smooth(now.by_calcium))
+            by_channels.set_data(*_smooth(now.by_channels))
             at_calcium.set_data([now.share], [now.at_calcium])
             at_channels.set_data([now.share], [now.at_channels])
         powers[0].set_text(f"steepness for calcium: power {now.calcium_power:.1f}")
         powers[1].set_text(f"steepness for channels: power {now.channel_power:.1f}")
 
     return update
+
+
+def _smooth(release: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the computed points as a curve without corners; on log axes it is nearly straight."""
+    shares = np.geomspace(SHARES[0], SHARES[-1], 80)
+    fitted = np.polynomial.Polynomial.fit(np.log(SHARES), np.log(release), 6)
+    return 100 * shares, np.exp(fitted(np.log(shares)))
 
 
 def _both(result: TwoCurves | None) -> tuple:
