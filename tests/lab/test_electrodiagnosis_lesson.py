@@ -1,5 +1,6 @@
 """Notebook 08: what its panels and prose say of the tests holds in the model."""
 
+import itertools
 import math
 from pathlib import Path
 
@@ -83,16 +84,35 @@ def test_practice_counts_each_test_once_and_refuses_what_there_is_not():
     assert not any(f"; {cause};" in shown["text/plain"] for cause in CAUSES)
 
 
-def test_four_tests_suffice_and_every_wrong_answer_gets_its_reason():
-    right = lesson.causes()
-    assert check(lesson.PATIENTS, list(right)).accepted
-    swapped = list(right)
-    lems, botulism = (swapped.index(one) for one in (lesson.LEMS, lesson.BOTULISM))
-    swapped[lems], swapped[botulism] = swapped[botulism], swapped[lems]
-    verdict = check(lesson.PATIENTS, swapped)
+def test_every_wrong_set_of_causes_gets_its_reason():
+    right = tuple(lesson.causes())
+    for answer in itertools.product(CAUSES, repeat=4):
+        verdict = check(lesson.PATIENTS, answer)
+        assert verdict.accepted == (answer == right)
+        if answer != right:
+            hits = sum(one == due for one, due in zip(answer, right, strict=True))
+            assert f"{hits} of 4 are right. Think again of patient" in verdict.message
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        list,
+        np.array,
+        lambda right: dict(zip("ABCD", right, strict=True)),
+        lambda right: [cause.upper() for cause in right],
+        lambda right: ["MG" if cause == lesson.MG else cause for cause in right],
+    ],
+)
+def test_the_causes_may_be_written_in_any_way(way):
+    assert check(lesson.PATIENTS, way(lesson.causes())).accepted
+
+
+@pytest.mark.parametrize("nonsense", [[1, 2, 3, 4], "LEMS", ["LEMS"] * 3, ["flu"] * 4, 7, None])
+def test_what_names_no_causes_is_told_what_is_asked_for(nonsense):
+    verdict = check(lesson.PATIENTS, nonsense)
     assert not verdict.accepted
-    assert "2 of 4 are right" in verdict.message
-    assert len(lesson._wrong_causes()) == 255
+    assert "botulism" in verdict.message or "four causes" in verdict.message
 
 
 def test_the_quiz_meets_the_misconceptions_of_this_notebook():

@@ -391,10 +391,13 @@ def draw_map(fig: Figure):
             artist.set_data(*places.T)
         whole.set_offsets(now.middles)
         gone.set_offsets(now.lost_middles)
-        for bar, value, y, share in zip(drawn, values, spots, shares(now), strict=True):
+        for bar, value, y, share, other in zip(
+            drawn, values, spots, shares(now), shares(compared), strict=True
+        ):
             bar.set_width(share)
-            value.set_position((share + 3, y))
-            value.set_text(f"{share:.0f} %")
+            # The mark of the comparison may stand just where the number would.
+            end = other if share < other < share + 30 else share
+            value.set(text=f"{share:.0f} %", position=(end + 3, y))
         ghosts.set_data(shares(compared), spots)
 
     return update
@@ -706,7 +709,9 @@ def draw_weeks(fig: Figure):
         for colour, style in ((ANTIBODY, "-"), (BLUE, "-"), (SITE, (0, (5, 1.5))))
     ]
     marks = [
-        slow.plot([], [], mark, ms=9, color=colour, mec=PAPER, animated=True, zorder=5)[0]
+        slow.plot(
+            [], [], mark, ms=9, color=colour, mec=PAPER, animated=True, zorder=5, clip_on=False
+        )[0]
         for colour, mark in ((ANTIBODY, "o"), (BLUE, "s"), (SITE, "D"))
     ]
     for x, mark, colour, name in (
@@ -716,7 +721,7 @@ def draw_weeks(fig: Figure):
     ):
         slow.plot([x + 0.02], [0.965], mark, ms=8, color=colour, transform=slow.transAxes)
         slow.text(x + 0.05, 0.965, name, va="center", transform=slow.transAxes)
-    cursor = figures.upright(slow)
+    cursor = figures.upright(slow, ymax=0.91)  # below the names
     set_pull, set_key = figures.pair(fast, "force"), figures.key(fast, 0.60, 0.20, gap=0.09)
 
     def update(now: Weeks, compared: Weeks, label: str) -> None:
@@ -743,8 +748,9 @@ def describe_weeks(result: Weeks) -> Reading:
     _, channels, sites = result.at_day
     early, late = result.squeeze.at(0.5), result.squeeze.at(10.0)
     return Reading(
-        f"In week {result.week:g}, {100 * channels:.0f} % of the channels and {100 * sites:.0f} % of "
-        f"the sites are left. The squeeze begins with {early:.0f} N and ends with {late:.0f} N.",
+        f"In week {result.week:g}, {100 * sites:.0f} % of the sites are left, each with "
+        f"{100 * channels:.0f} % of its channels. The squeeze begins with {early:.0f} N and ends with "
+        f"{late:.0f} N.",
         {
             "Antibody, of its final level": f"{100 * result.at_day[0]:.0f} %",
             "Force after half a second": f"{early:.0f} N",
@@ -774,11 +780,14 @@ WEEKS = Panel(
     },
     compare={"week": 0},
     prediction=Prediction(
-        "Twelve weeks into untreated LEMS, a person squeezes as hard as possible for ten seconds. "
-        "What does the force do?",
-        ("It begins high and falls", "It stays as it begins", "It begins low and grows"),
-        judge=lambda now, _: (
-            2 if now.squeeze.growth_percent > 10 else 0 if now.squeeze.growth_percent < -10 else 1
+        "Twelve weeks into untreated LEMS, a squeeze begins with less than a third of the healthy "
+        "force. How much of the healthy force is there after ten seconds?",
+        ("Less than at the start", "About half", "Nearly all"),
+        judge=lambda now, healthy: int(
+            np.digitize(
+                now.squeeze.at(10.0) / healthy.squeeze.at(10.0),
+                (now.squeeze.at(0.5) / healthy.squeeze.at(0.5), 0.75),
+            )
         ),
         because="Each impulse leaves something behind that helps the next one to release. While the "
         "effort lasts, more and more fibres answer.",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html
-import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,9 +31,10 @@ from lems_helpers.physiology.junction import human
 from .. import figures
 from ..controls import Choice as ChoiceControl
 from ..controls import Seed, Slider
-from ..exercises import Array, Exercise
+from ..exercises import Array, Exercise, Report
 from ..lesson import Lesson
 from ..panel import Panel, Prediction, Reading
+from ..reading import read_word
 from ..schematic import box, canvas
 from ..style import BLACK, BLUE, COLOURS, GREY, INK, PAPER, VERMILLION
 
@@ -407,13 +408,13 @@ def draw_cut_off(fig: Figure):
         published.append(_published(axes, "sensitivity" if axes is hit else "specificity"))
     free.set_xlabel("Cut-off: increment of at least (%)")
     hit.tick_params(labelbottom=False)
-    hit.text(
-        0.03,
-        0.4,
-        "◆ Oh et al. 2005\n■ Lipka et al. 2020b\n—  model",
-        transform=hit.transAxes,
-        va="top",
-    )
+    for y, style, source in (
+        (0.36, {"marker": "D", "color": INK}, "Oh et al. 2005"),
+        (0.26, {"marker": "s", "color": GREY}, "Lipka et al. 2020b"),
+    ):
+        hit.plot([0.05], [y], ls="", ms=7, transform=hit.transAxes, **style)
+        hit.text(0.08, y, f"{source}, 95 % interval", va="center", transform=hit.transAxes)
+    hit.text(0.03, 0.16, "coloured line: model", va="center", transform=hit.transAxes)
     silent = figures.text(free, 0.97, 0.6, ha="right", color=GREY)
 
     def update(now: Cutoff, compared: Cutoff | None, label: str) -> None:
@@ -618,7 +619,7 @@ def draw_needle(fig: Figure):
     jitter.text(
         12,
         -0.6,
-        "people with MG*",
+        "people with MG, 2020",
         va="center",
         color=BLUE,
         bbox={"fc": PAPER, "ec": "none", "pad": 1},
@@ -731,7 +732,7 @@ NEEDLE = Panel(
 
 CASES_SEED = 4
 FEWEST = 4
-HEALTHY, LEMS, MG, BOTULISM = range(1, 5)
+HEALTHY, LEMS, MG, BOTULISM = CAUSES
 
 
 class Practice:
@@ -916,8 +917,8 @@ FOUND = Exercise(
 )
 
 
-def causes() -> np.ndarray:
-    return np.array([CAUSES.index(case.cause) + 1 for case in draw_cases(CASES_SEED)], dtype=float)
+def causes() -> list[str]:
+    return [case.cause for case in draw_cases(CASES_SEED)]
 
 
 _SAY = {
@@ -947,27 +948,36 @@ _SAY = {
 }
 
 
-def _wrong_causes() -> tuple:
-    """Return every wrong set of answers, with a word about the first patient it gets wrong."""
-    right = tuple(int(one) for one in causes())
-    made = []
-    for answer in itertools.product((HEALTHY, LEMS, MG, BOTULISM), repeat=4):
-        if answer == right:
-            continue
-        place = next(i for i in range(4) if answer[i] != right[i])
-        off = sum(one != other for one, other in zip(answer, right, strict=True))
-        why = (
-            f"{4 - off} of 4 are right. Think again of patient {'ABCD'[place]}: "
-            f"{_SAY[answer[place], right[place]]}"
-        )
-        made.append((np.array(answer, dtype=float), why))
-    return tuple(made)
+def name_causes(named: object) -> tuple[bool, str]:
+    """Judge the causes given for A to D, in a list or by name."""
+    if isinstance(named, Mapping):
+        named = [named.get(patient, ...) for patient in "ABCD"]
+    if not isinstance(named, list | tuple | np.ndarray) or len(named) != len(CAUSES):
+        raise ValueError("Hand in four causes in a list, those of A, B, C and D in this order.")
+    given = [read_word(one, CAUSES, {"mg": MG}) for one in named]
+    right = causes()
+    wrong = [i for i, (one, due) in enumerate(zip(given, right, strict=True)) if one != due]
+    if not wrong:
+        return True, "All four are right."
+    first = wrong[0]
+    return False, (
+        f"{len(right) - len(wrong)} of 4 are right. Think again of patient {'ABCD'[first]}: "
+        f"{_SAY[given[first], right[first]]}"
+    )
 
 
 PATIENTS = Exercise(
     name="patients",
     title="Patients A to D",
-    answer=Array(causes, tolerance=0.0, absolute=0.01, near_misses=_wrong_causes()),
+    answer=Report(
+        name_causes,
+        causes,
+        near_misses=(
+            (lambda right: [LEMS, *right[1:]], _SAY[LEMS, BOTULISM]),
+            (lambda right: [*right[:2], BOTULISM, right[3]], _SAY[BOTULISM, LEMS]),
+            (lambda right: [right[0], MG, HEALTHY, right[3]], "2 of 4 are right. Think again of"),
+        ),
+    ),
     hints=(
         "One shock at rest is free, and its answer parts the four patients into two pairs.",
         "Where the first answer is large, only myasthenia gravis has a decrement at 3 Hz.",

@@ -452,7 +452,7 @@ def draw_found(fig: Figure):
     for month, count in zip(ends[:-1], known[:-1], strict=True):
         chart.text(month, count - 4, f" {count:.0f}", ha="left", va="top")
     chart.text(
-        LAST_MONTH, 8, "between two reports we know only the least (solid)\nand the most (dashed)",
+        LAST_MONTH - 1, 8, "between two reports we know only the least (solid)\nand the most (dashed)",
         ha="right",
     )  # fmt: skip
     now_line = figures.upright(chart, color=INK, ls="-", lw=2)
@@ -716,7 +716,7 @@ AREA = Exercise(
     answer=Number(
         area_percent,
         unit="%",
-        tolerance=0.004,
+        tolerance=0.007,  # 82 and 83 % are read off as well
         near_misses=(
             (
                 lambda _: area_percent(0.0),

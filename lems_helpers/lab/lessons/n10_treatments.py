@@ -182,8 +182,8 @@ SWITCHBOARD = Panel(
         "Healthy": {**OFF, "start": HEALTHY},
         "LEMS": OFF,
         "Amifampridine": {**OFF, "drug_uM": 1.0},
-        "with pyridostigmine": {**OFF, "drug_uM": 1.0, "blocked": 50},
-        "with GV-58 (mice only)": {**OFF, "drug_uM": 1.0, "gv_uM": 2.0},
+        "With pyridostigmine": {**OFF, "drug_uM": 1.0, "blocked": 50},
+        "With GV-58 (mice only)": {**OFF, "drug_uM": 1.0, "gv_uM": 2.0},
     },
     compare={**OFF, "start": HEALTHY},
     prediction=Prediction(
@@ -284,7 +284,7 @@ def draw_day(fig: Figure):
     blood.text(0.012, 0.85, "▼ tablet", transform=blood.transAxes)
     at = [figures.upright(axes, color=VERMILLION, linestyle="--") for axes in (blood, answer)]
     dots = [
-        figures.line(axes, quantity, marker="o", ms=9, zorder=6)
+        figures.line(axes, quantity, marker="o", ms=9, zorder=6, clip_on=False)
         for axes, quantity in ((blood, "potassium"), (answer, "end plate"))
     ]
     screen.set(xlim=(0, 30), ylim=(-6.3, 11), xlabel="Time after the shock (ms)", ylabel="mV")
@@ -568,9 +568,9 @@ WEEKS_PANEL = Panel(
     compare_follows=("week",),
     prediction=Prediction(
         "After one course of immunoglobulin, how long does it take until the muscle is strongest?",
-        ("About three days", "About a month", "About half a year"),
+        ("In the first week", "After about a month", "After about three months"),
         judge=lambda now, _: int(
-            np.argmin([abs(np.log(max(now.best_week, 0.1) / weeks)) for weeks in (0.4, 4, 26)])
+            np.argmin([abs(np.log(max(now.best_week, 0.1) / weeks)) for weeks in (0.7, 4, 13)])
         ),
         because="First antibody must disappear, and then the nerve ending must build new channels and "
         "release sites. Each takes its time.",
@@ -699,6 +699,7 @@ TRIAL = Panel(
         "deal such hands.",
     ),
     kind="Real data",
+    keeps=False,
     leaves_out="All 32 had been on the drug before, most likely because it helped them, so a new patient "
     "may gain less. Nothing is said of harms, of longer times, or of who gains most. The count on "
     "placebo was worked out from the printed 72 %. The people are drawn alike; the order means nothing.",

@@ -37,7 +37,7 @@ SHORT = {
     "qc_mouse": "quantal content, mouse",
     "calcium_exponent": "power of calcium",
     "channel_exponent": "power of channels",
-    "qc_human": "quantal content, human",
+    "qc_human": "quantal content, human, 1 Hz",
     "mepp_human": "size of one packet's answer",
     "quantal_cv": "spread of packet size",
     "boyd_failures": "failures in 198 trials",
