@@ -65,9 +65,9 @@ class Lesson:
         """Return this notebook's quiz."""
         return load_quiz(self.name).open()
 
-    def glossary(self) -> Markdown:
-        """Return this notebook's new terms with their meanings."""
-        return Markdown(glossary(*self.terms))
+    def glossary(self, whole: bool = False) -> Markdown:
+        """Return this notebook's new terms with their meanings, or all those of the course."""
+        return Markdown(glossary(*(() if whole else self.terms)))
 
     def references(self) -> Markdown:
         """Return the sources of this notebook's numbers."""

@@ -4,6 +4,7 @@ import ipywidgets as widgets
 import pytest
 
 from lems_helpers.clinic.disease import lems
+from lems_helpers.lab.lesson import all_lessons
 from lems_helpers.lab.quiz import (
     Item,
     Option,
@@ -34,8 +35,10 @@ RIGHT = option("yes", None)
 # -- what the course asks ----------------------------------------------------------------------
 
 
-def test_the_first_notebooks_have_their_quizzes():
-    assert {"00_start_here", "03_calcium_influx", "04_acetylcholine_release"} <= set(quiz_names())
+def test_every_notebook_has_its_quiz_and_together_they_ask_of_every_misconception():
+    assert quiz_names() == tuple(lesson.name for lesson in all_lessons())
+    asked = {one.misconception for quiz in QUIZZES for item in quiz.items for one in item.options}
+    assert asked - {None} == set(misconceptions())
 
 
 def test_there_are_sixteen_misconceptions_each_a_sentence():

@@ -53,10 +53,15 @@ def test_what_is_drawn_is_none_only_at_nothing_and_all_only_at_everything():
     assert [shown(share, 5) for share in (0, 0.001, 0.5, 0.999, 1)] == [0, 1, 2, 4, 5]
 
 
-def test_the_map_and_the_routes_give_the_minutes_of_the_lesson():
+def test_the_map_and_the_routes_give_the_minutes_of_the_notebooks():
     text = NOTEBOOK.read_text("utf-8")
-    rows = re.findall(r"\| (\d\d) \| .*? \| (\d+) \|", text)
-    assert [int(minutes) for _, minutes in rows] == list(start.MINUTES)
+    rows = re.findall(r"\| (\d\d) \| (.*?) \|.*? \| (\d+) \|", text)
+    notebooks = sorted(NOTEBOOK.parent.glob("*.ipynb"))
+    assert len(rows) == len(notebooks)
+    for (_, title, minutes), path, known in zip(rows, notebooks, start.MINUTES, strict=True):
+        said = re.search(r"(\d+) minutes", path.read_text("utf-8")).group(1)
+        assert (minutes, str(known)) == (said, said), path.stem
+        assert path == NOTEBOOK or f"]({path.name})" in title
     assert start.FAMILY_MINUTES == 60
-    assert sum(start.MINUTES) == 8.5 * 60
-    assert round((start.MINUTES[0] + sum(start.MINUTES[5:])) / 60) == 6
+    for minutes in (sum(start.MINUTES), start.MINUTES[0] + sum(start.MINUTES[5:])):
+        assert f"about {round(minutes / 60)} hours" in text

@@ -125,14 +125,30 @@ def test_links_between_notebooks_lead_somewhere(path, prose):
     assert not re.search(r"\[(here|click|link)\]", prose, re.IGNORECASE)
 
 
+def test_the_way_through_the_course_has_no_gap(path, notebook):
+    place = PATHS.index(path)
+    stops = [PATHS[place - 1]] * (place > 0) + [PATHS[0]] * (place > 1) + PATHS[place + 1 :][:1]
+    for cell in (notebook.cells[0], notebook.cells[-1]):
+        links = re.findall(r"\]\(([^)#]+\.ipynb)\)", cell.source)
+        assert links == [stop.name for stop in stops]
+
+
+def test_the_whole_glossary_can_be_reached(path, notebook, prose):
+    if path == PATHS[0]:
+        assert "## All terms of the course" in prose
+        assert any("lesson.glossary(whole=True)" in cell.source for cell in notebook.cells)
+    else:
+        assert f"({PATHS[0].name}#All-terms-of-the-course)" in prose
+
+
 def test_every_panel_and_exercise_of_the_lesson_is_in_the_notebook(path, notebook):
     source = "\n".join(cell.source for cell in code_cells(notebook))
     lesson = load(path.stem)
     for panel in lesson.panels:
         assert f'lesson.panel("{panel.name}")' in source
     assert len(lesson.exercises) >= 2
-    for line in ("lesson.quiz()", "lesson.glossary()", "lesson.references()"):
-        assert line in source
+    for part in ("progress", "quiz", "glossary", "references"):
+        assert f"lesson.{part}()" in source
 
 
 def test_cells_are_short_enough_to_read(notebook):

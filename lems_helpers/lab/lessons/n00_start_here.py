@@ -429,7 +429,7 @@ CASCADE = Panel(
 # -- exercises ------------------------------------------------------------------------------------
 
 #: Planned minutes of each notebook, 00 to 12, for who works through all of it.
-MINUTES = (30, 35, 40, 40, 45, 40, 40, 45, 45, 35, 35, 50, 30)
+MINUTES = (30, 35, 45, 40, 45, 45, 40, 50, 45, 40, 35, 50, 30)
 #: What a family needs: this notebook without its exercises, then a box in plain words from each.
 FAMILY_MINUTES = 24 + 3 * (len(MINUTES) - 1)
 
