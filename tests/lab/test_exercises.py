@@ -599,6 +599,7 @@ COURSE = [(lesson.name, one) for lesson in all_lessons() for one in lesson.exerc
 )
 def test_every_exercise_of_the_course_accepts_its_answer_and_explains_its_near_misses(name, one):
     assert check(one, one.answer.right).accepted, check(one, one.answer.right)
+    assert "Right. Right" not in str(check(one, one.answer.right))
     for answer, why in one.answer.wrong():
         verdict = check(one, answer)
         assert not verdict.accepted, f"a near miss is accepted: {why}"

@@ -670,7 +670,7 @@ FAULT = Exercise(
             "be smaller.",
             "calcium": "Compare the calcium currents once more: with less calcium outside, the current "
             "would be smaller.",
-            "release": "Right: impulse and calcium current are whole, and yet few packets come out. The "
+            "release": "Impulse and calcium current are whole, and yet few packets come out. The "
             "fault lies in the release itself, as in botulism.",
             "receptors": "Lost receptors would leave the number of packets alone. Compare `packets` at "
             "the end of both recordings.",

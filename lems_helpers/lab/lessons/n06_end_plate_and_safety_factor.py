@@ -729,7 +729,7 @@ WHY = Exercise(
     title="Why not sixty times as much?",
     answer=Choice(
         options={
-            "less current per pore": "Right: each pore that opens late finds the voltage nearer to 0 mV, "
+            "less current per pore": "Each pore that opens late finds the voltage nearer to 0 mV, "
             "so fewer ions flow through it. The packets and the pores are as before.",
             "smaller packets": "The packets were filled long before. In this model each opens as many "
             "pores, however many others come along.",
