@@ -7,13 +7,17 @@ Blocking potassium channels widens the impulse: the mechanism behind amifampridi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from types import SimpleNamespace
 
 import numpy as np
 
-from lems_helpers.physiology.checks import check_fields, instance, number
+from lems_helpers.physiology.checks import check_fields, instance, number, whole
 
 _E1, _E25, _E3 = math.exp(1.0), math.exp(2.5), math.exp(3.0)
+_GAP_MV = 1e-6  # this close to -40 and -55 mV an opening rate is 0/0 to rounding; its limit serves
+_FEW = 40  # below this number of axons arrays cost more than they save
 
 
 @dataclass(frozen=True)
@@ -150,24 +154,6 @@ class MembraneTrace:
         return float((end - begin) * (self.t_ms[1] - self.t_ms[0]))
 
 
-def _gate_rates(v: float) -> tuple[float, float, float, float, float, float]:
-    """Return opening and closing rates of m, h and n at 6.3 °C, per ms [HodgkinHuxley1952].
-
-    All exponentials but one are powers of exp(-(V + 65) / 80).
-    """
-    e80 = math.exp((-65.0 - v) / 80.0)
-    e20 = e80 * e80
-    e20 *= e20
-    e10 = e20 * e20
-    x = 0.1 * (v + 40.0)
-    y = 0.1 * (v + 55.0)
-    # x / (1 - exp(-x)) is 0/0 at x = 0; its series there starts 1 + x/2.
-    opening_m = x / (1.0 - e10 * _E25) if abs(x) > 1e-6 else 1.0 + 0.5 * x
-    opening_n = 0.1 * y / (1.0 - e10 * _E1) if abs(y) > 1e-6 else 0.1 + 0.05 * y
-    closing_m = 4.0 * math.exp((-65.0 - v) / 18.0)
-    return opening_m, closing_m, 0.07 * e20, 1.0 / (1.0 + e10 * _E3), opening_n, 0.125 * e80
-
-
 def hodgkin_huxley(
     axon: HodgkinHuxley | None = None, *, duration_ms: float = 10.0, dt_ms: float = 0.01
 ) -> MembraneTrace:
@@ -194,40 +180,47 @@ def hodgkin_huxley(
         If a value is no finite number or out of range.
     """
     p = instance("axon", axon or HodgkinHuxley(), HodgkinHuxley)
-    duration = number("duration", duration_ms, 0.1, 1000.0, "ms")
-    dt = number("time step", dt_ms, 0.001, 0.05, "ms")
-    steps = max(2, round(duration / dt))
-    speed = 3.0 ** ((p.temperature_C - 6.3) / 10.0)
-    g_na = p.sodium_mS_cm2 * (1.0 - p.sodium_block)
-    g_k = p.potassium_mS_cm2 * (1.0 - p.potassium_block)
+    dt, steps = _steps(duration_ms, dt_ms)
+    g_na, g_k = _open_conductances(p)
     e_na, e_k = p.sodium_reversal_mV, p.potassium_reversal_mV
-    leak_drive = p.leak_mS_cm2 * p.leak_reversal_mV
-    charging = p.capacitance_uF_cm2 / dt
-
     edges = dt * np.arange(steps + 1)
-    stop = p.stimulus_start_ms + p.stimulus_duration_ms
-    pulse_ms = np.clip(edges, p.stimulus_start_ms, max(stop, p.stimulus_start_ms))
-    stimulus = p.stimulus_uA_cm2 * np.diff(pulse_ms) / dt  # exact mean over each step
+    stimulus = np.diff(_charge_given(p, edges)) / dt  # exact mean over each step
 
+    # One loop of plain arithmetic, its formulas (those of `_gate_rates`) written out and its
+    # constants folded: this is what a slider waits for.
+    exp = math.exp
     v = p.initial_mV
-    am, bm, ah, bh, an, bn = _gate_rates(v)
-    m, h, n = am / (am + bm), ah / (ah + bh), an / (an + bn)
+    m, h, n = (float(gate) for gate in _resting_gates(v).ravel())
     volts, ms, hs, ns = [v], [m], [h], [n]
-    half = 0.25 * dt * speed  # gates make half a step first, whole steps ever after
-    for current in stimulus.tolist():
-        am, bm, ah, bh, an, bn = _gate_rates(v)
-        a, b = half * am, half * bm
-        m = (m * (1.0 - a - b) + 2.0 * a) / (1.0 + a + b)
-        a, b = half * ah, half * bh
-        h = (h * (1.0 - a - b) + 2.0 * a) / (1.0 + a + b)
-        a, b = half * an, half * bn
-        n = (n * (1.0 - a - b) + 2.0 * a) / (1.0 + a + b)
-        half = 0.5 * dt * speed
-        sodium = g_na * m * m * m * h
-        potassium = g_k * n * n * n * n
-        total = 0.5 * (sodium + potassium + p.leak_mS_cm2)
-        drive = sodium * e_na + potassium * e_k + leak_drive + current
-        v = ((charging - total) * v + drive) / (charging + total)
+    half = 0.5 * dt * _speed(p.temperature_C)
+    opening_m, closing_m, opening_h = 0.1 * half, 4.0 * half, 0.07 * half
+    opening_n, closing_n = 0.01 * half, 0.125 * half
+    half_na, half_k, half_leak = 0.5 * g_na, 0.5 * g_k, 0.5 * p.leak_mS_cm2
+    charging = p.capacitance_uF_cm2 / dt
+    kept, lost = charging - half_leak, charging + half_leak
+    for drive in (stimulus + p.leak_mS_cm2 * p.leak_reversal_mV).tolist():
+        # The gates go from half a step before V to half a step after it. The first time they
+        # have only half a step to go, but there they are at rest, and stay.
+        e80 = exp((-65.0 - v) / 80.0)
+        e20 = e80 * e80
+        e20 *= e20
+        e10 = e20 * e20
+        x = v + 40.0
+        a = opening_m * x / (1.0 - e10 * _E25) if x > _GAP_MV or x < -_GAP_MV else half
+        total = a + closing_m * exp((-65.0 - v) / 18.0)
+        m += 2.0 * (a - total * m) / (1.0 + total)
+        a = opening_h * e20
+        total = a + half / (1.0 + e10 * _E3)
+        h += 2.0 * (a - total * h) / (1.0 + total)
+        x = v + 55.0
+        a = opening_n * x / (1.0 - e10 * _E1) if x > _GAP_MV or x < -_GAP_MV else 0.1 * half
+        total = a + closing_n * e80
+        n += 2.0 * (a - total * n) / (1.0 + total)
+        sodium = half_na * m * m * m * h
+        potassium = n * n
+        potassium *= half_k * potassium
+        drive += 2.0 * (sodium * e_na + potassium * e_k)
+        v = ((kept - sodium - potassium) * v + drive) / (lost + sodium + potassium)
         volts.append(v)
         ms.append(m)
         hs.append(h)
@@ -249,6 +242,150 @@ def hodgkin_huxley(
         leak_uA_cm2=p.leak_mS_cm2 * (voltage - p.leak_reversal_mV),
         stimulus_uA_cm2=np.append(stimulus, stimulus[-1]),
     )
+
+
+def voltage_sweep(
+    axons: Sequence[HodgkinHuxley],
+    *,
+    duration_ms: float = 10.0,
+    dt_ms: float = 0.01,
+    keep_every: int = 1,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Simulate many axons side by side; the steps are those of `hodgkin_huxley`.
+
+    Few axons are simulated one by one; from about 40 on, array arithmetic over all of them
+    is faster.
+
+    Parameters
+    ----------
+    axons : sequence of HodgkinHuxley
+    duration_ms, dt_ms : float
+        As for `hodgkin_huxley`.
+    keep_every : int
+        Keep the potential at every so many steps, to save memory.
+
+    Returns
+    -------
+    t_ms : ndarray, shape (samples,)
+    voltage_mV : ndarray, shape (axons, samples)
+
+    Raises
+    ------
+    ValueError
+        If there is no axon, or a value is no finite number or out of range.
+    """
+    axons = [instance("axon", axon, HodgkinHuxley) for axon in axons]
+    every = whole("number of steps per sample", keep_every, 1, 1e6)
+    dt, steps = _steps(duration_ms, dt_ms)
+    t = dt * np.arange(0, steps + 1, every)
+    if not axons:
+        raise ValueError("A sweep needs at least one axon.")
+    if len(axons) < _FEW:
+        traces = [hodgkin_huxley(axon, duration_ms=duration_ms, dt_ms=dt_ms) for axon in axons]
+        return t, np.array([trace.voltage_mV[::every] for trace in traces])
+    return t, _step_together(axons, dt, steps, every)
+
+
+@np.errstate(invalid="ignore", divide="ignore")  # 0/0 is mended where it can arise
+def _step_together(axons: list[HodgkinHuxley], dt: float, steps: int, every: int) -> np.ndarray:
+    """Step all axons at once, in place: the loop of `hodgkin_huxley` with arrays for numbers."""
+    names = [f.name for f in fields(HodgkinHuxley)]
+    columns = np.array([[getattr(axon, name) for name in names] for axon in axons]).T
+    p = SimpleNamespace(**dict(zip(names, columns, strict=True)))
+    g_na, g_k = _open_conductances(p)
+    charging = p.capacitance_uF_cm2 / dt
+    half = 0.5 * dt * _speed(p.temperature_C)
+    leak_drive = p.leak_mS_cm2 * p.leak_reversal_mV
+    v = p.initial_mV.copy()
+    gates = _resting_gates(v)
+    opening, closing, work = (np.empty_like(gates) for _ in range(3))
+    kept = [v.copy()]
+    given = _charge_given(p, 0.0)
+    for k in range(1, steps + 1):
+        _gate_rates(v, opening, closing)
+        opening *= half
+        closing *= half
+        closing += opening
+        np.multiply(closing, gates, out=work)
+        opening -= work
+        closing += 1.0
+        opening /= closing
+        opening *= 2.0
+        gates += opening
+        m, h, n = gates
+        sodium = g_na * m * m * m * h
+        potassium = n * n
+        potassium *= potassium
+        potassium *= g_k
+        before, given = given, _charge_given(p, k * dt)
+        drive = (given - before) / dt + leak_drive
+        drive += sodium * p.sodium_reversal_mV
+        drive += potassium * p.potassium_reversal_mV
+        sodium += potassium
+        sodium += p.leak_mS_cm2
+        sodium *= 0.5
+        v *= charging - sodium
+        v += drive
+        sodium += charging
+        v /= sodium
+        if k % every == 0:
+            kept.append(v.copy())
+    return np.array(kept).T
+
+
+# What one axon and many have in common: `p` holds numbers, or arrays with one value per axon.
+
+
+def _steps(duration_ms: float, dt_ms: float) -> tuple[float, int]:
+    duration = number("duration", duration_ms, 0.1, 1000.0, "ms")
+    dt = number("time step", dt_ms, 0.001, 0.05, "ms")
+    return dt, max(2, round(duration / dt))
+
+
+def _open_conductances(p):
+    return (
+        p.sodium_mS_cm2 * (1.0 - p.sodium_block),
+        p.potassium_mS_cm2 * (1.0 - p.potassium_block),
+    )
+
+
+def _speed(temperature_C):
+    return 3.0 ** ((temperature_C - 6.3) / 10.0)
+
+
+def _charge_given(p, t_ms):
+    """Charge the stimulus has brought by a time, nC/cm²."""
+    stop = p.stimulus_start_ms + p.stimulus_duration_ms
+    return p.stimulus_uA_cm2 * np.clip(t_ms, p.stimulus_start_ms, stop)
+
+
+def _gate_rates(v, opening, closing) -> None:
+    """Write opening and closing rates of m, h and n at 6.3 °C, per ms [HodgkinHuxley1952].
+
+    All exponentials but one are powers of exp(-(V + 65) / 80).
+    """
+    e80 = np.exp((-65.0 - v) / 80.0)
+    e20 = e80 * e80
+    e20 *= e20
+    e10 = e20 * e20
+    for row, zero_mV, slope, scale in ((0, -40.0, 0.1, _E25), (2, -55.0, 0.01, _E1)):
+        x = v - zero_mV
+        opening[row] = slope * x / (1.0 - scale * e10)
+        gap = np.abs(x) < _GAP_MV
+        if gap.any():
+            opening[row][gap] = 10.0 * slope
+    opening[1] = 0.07 * e20
+    closing[0] = 4.0 * np.exp((-65.0 - v) / 18.0)
+    closing[1] = 1.0 / (1.0 + _E3 * e10)
+    closing[2] = 0.125 * e80
+
+
+def _resting_gates(v) -> np.ndarray:
+    """Return m, h and n after a long time at a potential, shape (3, values)."""
+    opening, closing = np.empty((2, 3, np.size(v)))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        _gate_rates(np.atleast_1d(v), opening, closing)
+    return opening / (opening + closing)
 
 
 def stimulus_threshold_uA_cm2(axon: HodgkinHuxley | None = None) -> float:

@@ -11,6 +11,7 @@ from lems_helpers.physiology.hodgkin_huxley import (
     HodgkinHuxley,
     hodgkin_huxley,
     stimulus_threshold_uA_cm2,
+    voltage_sweep,
 )
 
 STIMULI = [(0.0, 1.0, 0.0), (1.0, 1.5, 20.0), (1.5, 10.0, 0.0)]
@@ -93,6 +94,25 @@ def test_spike_agrees_with_neuron(trace):
     assert trace.half_width_ms == pytest.approx(end - begin, abs=0.02)
 
 
+@pytest.mark.parametrize("count", [3, 60], ids=["one by one", "side by side"])
+def test_a_sweep_gives_the_same_traces(count):
+    axons = [
+        HodgkinHuxley(
+            potassium_block=0.01 * i,
+            stimulus_start_ms=0.5 + 0.013 * i,
+            temperature_C=6.3 + 0.1 * i,
+            initial_mV=-40.0 if i % 2 else -55.0,
+        )
+        for i in range(count)
+    ]
+    t, volts = voltage_sweep(axons, duration_ms=5.0, keep_every=7)
+    assert volts.shape == (count, t.size)
+    for i in (0, 1, count - 1):
+        alone = hodgkin_huxley(axons[i], duration_ms=5.0)
+        assert t == pytest.approx(alone.t_ms[::7])
+        assert np.abs(volts[i] - alone.voltage_mV[::7]).max() < 1e-6
+
+
 def test_blocking_potassium_channels_widens_the_impulse():
     widths = [
         hodgkin_huxley(HodgkinHuxley(potassium_block=b), duration_ms=20.0).half_width_ms
@@ -173,3 +193,9 @@ def test_impossible_axons_are_refused_in_plain_words(change, words):
         HodgkinHuxley(**change)
     with pytest.raises(ValueError, match="time step is 1, but must be between"):
         hodgkin_huxley(dt_ms=1.0)
+    with pytest.raises(ValueError, match="at least one axon"):
+        voltage_sweep([])
+    with pytest.raises(ValueError, match="axon must be a HodgkinHuxley"):
+        voltage_sweep(["squid"])
+    with pytest.raises(ValueError, match="steps per sample is 0"):
+        voltage_sweep([HodgkinHuxley()], keep_every=0)
