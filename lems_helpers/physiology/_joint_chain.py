@@ -116,7 +116,7 @@ class JointChain:
         self.blocks = [slice(a, b) for a, b in pairwise(bounds)]
         self.level, self.per_pA = level, per_pA
 
-        influx = [_mean_influx(impulse, windows, *unit) for unit in unit_currents]
+        influx = [mean_influx(impulse, windows, g, reversal) for g, reversal, _ in unit_currents]
         rest = np.array([rest for *_, rest in unit_currents])
         self.calcium = rest[None, :, None] + np.array(influx).T[:, :, None] * per_pA
         rates = sensor.rates_per_ms(self.calcium)
@@ -187,7 +187,7 @@ class JointChain:
         return states[:, 0]
 
 
-def _mean_influx(impulse, edges, conductance_pS, reversal_mV, _rest):
+def mean_influx(impulse, edges, conductance_pS, reversal_mV):
     """Mean inward current of one open channel over each interval, pA (Simpson's rule)."""
     middles = 0.5 * (edges[1:] + edges[:-1])
 
