@@ -186,19 +186,43 @@ def hodgkin_huxley(
     edges = dt * np.arange(steps + 1)
     stimulus = np.diff(_charge_given(p, edges)) / dt  # exact mean over each step
 
-    # One loop of plain arithmetic, its formulas (those of `_gate_rates`) written out and its
-    # constants folded: this is what a slider waits for.
-    exp = math.exp
-    v = p.initial_mV
-    m, h, n = (float(gate) for gate in _resting_gates(v).ravel())
-    volts, ms, hs, ns = [v], [m], [h], [n]
+    drives = (stimulus + p.leak_mS_cm2 * p.leak_reversal_mV).tolist()
+    gates = _resting_gates(p.initial_mV).ravel().tolist()
     half = 0.5 * dt * _speed(p.temperature_C)
+    passive = (p.leak_mS_cm2, p.capacitance_uF_cm2 / dt)
+    volts, ms, hs, ns = _march(drives, p.initial_mV, *gates, half, g_na, g_k, e_na, e_k, *passive)
+
+    voltage = np.array(volts)
+    m, h, n = (_onto_steps(np.array(gate)) for gate in (ms, hs, ns))
+    sodium, potassium = g_na * m**3 * h, g_k * n**4
+    return MembraneTrace(
+        t_ms=edges,
+        voltage_mV=voltage,
+        m=m,
+        h=h,
+        n=n,
+        sodium_mS_cm2=sodium,
+        potassium_mS_cm2=potassium,
+        sodium_uA_cm2=sodium * (voltage - e_na),
+        potassium_uA_cm2=potassium * (voltage - e_k),
+        leak_uA_cm2=p.leak_mS_cm2 * (voltage - p.leak_reversal_mV),
+        stimulus_uA_cm2=np.append(stimulus, stimulus[-1]),
+    )
+
+
+def _march(drives, v, m, h, n, half, g_na, g_k, e_na, e_k, g_leak, charging):
+    """Step one axon; return the potential after each step and the gates half a step before.
+
+    Plain arithmetic on plain numbers, the formulas of `_gate_rates` written out and their
+    constants folded with half the step: this is what a slider waits for.
+    """
+    exp = math.exp
     opening_m, closing_m, opening_h = 0.1 * half, 4.0 * half, 0.07 * half
     opening_n, closing_n = 0.01 * half, 0.125 * half
-    half_na, half_k, half_leak = 0.5 * g_na, 0.5 * g_k, 0.5 * p.leak_mS_cm2
-    charging = p.capacitance_uF_cm2 / dt
-    kept, lost = charging - half_leak, charging + half_leak
-    for drive in (stimulus + p.leak_mS_cm2 * p.leak_reversal_mV).tolist():
+    half_na, half_k = 0.5 * g_na, 0.5 * g_k
+    kept, lost = charging - 0.5 * g_leak, charging + 0.5 * g_leak
+    volts, ms, hs, ns = [v], [m], [h], [n]
+    for drive in drives:
         # The gates go from half a step before V to half a step after it. The first time they
         # have only half a step to go, but there they are at rest, and stay.
         e80 = exp((-65.0 - v) / 80.0)
@@ -219,29 +243,13 @@ def hodgkin_huxley(
         sodium = half_na * m * m * m * h
         potassium = n * n
         potassium *= half_k * potassium
-        drive += 2.0 * (sodium * e_na + potassium * e_k)
-        v = ((kept - sodium - potassium) * v + drive) / (lost + sodium + potassium)
+        push = drive + 2.0 * (sodium * e_na + potassium * e_k)
+        v = ((kept - sodium - potassium) * v + push) / (lost + sodium + potassium)
         volts.append(v)
         ms.append(m)
         hs.append(h)
         ns.append(n)
-
-    voltage = np.array(volts)
-    m, h, n = (_onto_steps(np.array(gate)) for gate in (ms, hs, ns))
-    sodium, potassium = g_na * m**3 * h, g_k * n**4
-    return MembraneTrace(
-        t_ms=edges,
-        voltage_mV=voltage,
-        m=m,
-        h=h,
-        n=n,
-        sodium_mS_cm2=sodium,
-        potassium_mS_cm2=potassium,
-        sodium_uA_cm2=sodium * (voltage - e_na),
-        potassium_uA_cm2=potassium * (voltage - e_k),
-        leak_uA_cm2=p.leak_mS_cm2 * (voltage - p.leak_reversal_mV),
-        stimulus_uA_cm2=np.append(stimulus, stimulus[-1]),
-    )
+    return volts, ms, hs, ns
 
 
 def voltage_sweep(
