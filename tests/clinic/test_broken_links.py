@@ -2,8 +2,15 @@
 
 import numpy as np
 import pytest
+from scipy.interpolate import PchipInterpolator
 
-from lems_helpers.clinic.broken_links import FAULTS, BrokenLink, break_link, left_for
+from lems_helpers.clinic.broken_links import (
+    FAULTS,
+    BrokenLink,
+    _firing_curve,
+    break_link,
+    left_for,
+)
 
 STAGES = ("impulses", "calcium", "packets", "packet_effect", "end_plate")
 FIRST_LOST = {
@@ -51,6 +58,15 @@ def test_the_same_weakness_is_found_from_every_fault(fault, firing):
 def test_the_ends_of_the_scale(fault):
     assert left_for(fault, 1.0) == 1.0
     assert 0.0 <= left_for(fault, 0.0) < 0.2
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_curve_between_its_knots_is_scipys(fault):
+    coarse = np.linspace(0.0, 1.0, 26)
+    firing = [break_link(fault, left).firing for left in coarse.tolist()]
+    left, curve = _firing_curve(fault)
+    reference = PchipInterpolator(coarse, firing)(left)
+    assert curve == pytest.approx(reference, rel=0, abs=1e-12)
 
 
 def test_only_lost_receptors_weaken_each_packet():

@@ -3,6 +3,7 @@
 import html
 import itertools
 import re
+import sys
 import time
 
 import numpy as np
@@ -18,6 +19,14 @@ PANELS = [
     for panel in lesson.panels
 ]
 RANDOM_STATES = 25
+
+
+@pytest.fixture(autouse=True)
+def without_scipy(monkeypatch):
+    """Importing SciPy takes a second, which no slider may wait for: here it fails."""
+    loaded = [name for name in sys.modules if name.startswith("scipy.")]
+    for name in ("scipy", *loaded):
+        monkeypatch.setitem(sys.modules, name, None)
 
 
 def corners(panel):
