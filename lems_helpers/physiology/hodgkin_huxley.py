@@ -216,7 +216,7 @@ def _march(drives, v, m, h, n, half, g_na, g_k, e_na, e_k, g_leak, charging):
     Plain arithmetic on plain numbers, the formulas of `_gate_rates` written out and their
     constants folded with half the step: this is what a slider waits for.
     """
-    exp = math.exp
+    exp, e1, e25, e3, gap, minus_gap = math.exp, _E1, _E25, _E3, _GAP_MV, -_GAP_MV
     opening_m, closing_m, opening_h = 0.1 * half, 4.0 * half, 0.07 * half
     opening_n, closing_n = 0.01 * half, 0.125 * half
     half_na, half_k = 0.5 * g_na, 0.5 * g_k
@@ -230,14 +230,14 @@ def _march(drives, v, m, h, n, half, g_na, g_k, e_na, e_k, g_leak, charging):
         e20 *= e20
         e10 = e20 * e20
         x = v + 40.0
-        a = opening_m * x / (1.0 - e10 * _E25) if x > _GAP_MV or x < -_GAP_MV else half
+        a = opening_m * x / (1.0 - e10 * e25) if x > gap or x < minus_gap else half
         total = a + closing_m * exp((-65.0 - v) / 18.0)
         m += 2.0 * (a - total * m) / (1.0 + total)
         a = opening_h * e20
-        total = a + half / (1.0 + e10 * _E3)
+        total = a + half / (1.0 + e10 * e3)
         h += 2.0 * (a - total * h) / (1.0 + total)
         x = v + 55.0
-        a = opening_n * x / (1.0 - e10 * _E1) if x > _GAP_MV or x < -_GAP_MV else 0.1 * half
+        a = opening_n * x / (1.0 - e10 * e1) if x > gap or x < minus_gap else 0.1 * half
         total = a + closing_n * e80
         n += 2.0 * (a - total * n) / (1.0 + total)
         sodium = half_na * m * m * m * h

@@ -273,7 +273,7 @@ def _best_of(times, call):
 
 
 def test_fast_enough_for_a_slider():
-    assert _best_of(5, lambda: release_probability(MOUSE)) < 0.050
+    assert _best_of(5, lambda: release_probability(MOUSE)) < 0.025
     survivals = np.linspace(0.0, 1.0, 11)
     assert _best_of(5, lambda: release_survival_curve(MOUSE, survivals)) < 0.150
 
