@@ -194,7 +194,7 @@ def hodgkin_huxley(
 
     voltage = np.array(volts)
     m, h, n = (_onto_steps(np.array(gate)) for gate in (ms, hs, ns))
-    sodium, potassium = g_na * m**3 * h, g_k * n**4
+    sodium, potassium = g_na * m * m * m * h, g_k * (n * n) ** 2
     return MembraneTrace(
         t_ms=edges,
         voltage_mV=voltage,
@@ -219,32 +219,34 @@ def _march(drives, v, m, h, n, half, g_na, g_k, e_na, e_k, g_leak, charging):
     exp, e1, e25, e3, gap, minus_gap = math.exp, _E1, _E25, _E3, _GAP_MV, -_GAP_MV
     opening_m, closing_m, opening_h = 0.1 * half, 4.0 * half, 0.07 * half
     opening_n, closing_n = 0.01 * half, 0.125 * half
-    half_na, half_k = 0.5 * g_na, 0.5 * g_k
+    half_na, half_k, e_na, e_k = 0.5 * g_na, 0.5 * g_k, 2.0 * e_na, 2.0 * e_k
     kept, lost = charging - 0.5 * g_leak, charging + 0.5 * g_leak
     volts, ms, hs, ns = [v], [m], [h], [n]
     for drive in drives:
         # The gates go from half a step before V to half a step after it. The first time they
         # have only half a step to go, but there they are at rest, and stay.
-        e80 = exp((-65.0 - v) / 80.0)
+        u = v + 65.0
+        e80 = exp(u / -80.0)
         e20 = e80 * e80
         e20 *= e20
         e10 = e20 * e20
         x = v + 40.0
-        a = opening_m * x / (1.0 - e10 * e25) if x > gap or x < minus_gap else half
-        total = a + closing_m * exp((-65.0 - v) / 18.0)
+        a = opening_m * x / (1.0 - e10 * e25) if x < minus_gap or x > gap else half
+        total = a + closing_m * exp(u / -18.0)
         m += 2.0 * (a - total * m) / (1.0 + total)
         a = opening_h * e20
         total = a + half / (1.0 + e10 * e3)
         h += 2.0 * (a - total * h) / (1.0 + total)
         x = v + 55.0
-        a = opening_n * x / (1.0 - e10 * e1) if x > gap or x < minus_gap else 0.1 * half
+        a = opening_n * x / (1.0 - e10 * e1) if x < minus_gap or x > gap else 0.1 * half
         total = a + closing_n * e80
         n += 2.0 * (a - total * n) / (1.0 + total)
         sodium = half_na * m * m * m * h
         potassium = n * n
         potassium *= half_k * potassium
-        push = drive + 2.0 * (sodium * e_na + potassium * e_k)
-        v = ((kept - sodium - potassium) * v + push) / (lost + sodium + potassium)
+        push = drive + sodium * e_na + potassium * e_k
+        sodium += potassium
+        v = ((kept - sodium) * v + push) / (lost + sodium)
         volts.append(v)
         ms.append(m)
         hs.append(h)
