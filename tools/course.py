@@ -1,4 +1,4 @@
-"""The course's commands: lab, test, outputs, lock, address, clean.
+"""The course's commands: lab, test, bench, outputs, lock, address, clean.
 
 `make` calls this script, and where there is no make (Windows) it is called by hand:
 `python tools/course.py lab`. It needs nothing but the standard library. It is written so that
@@ -21,6 +21,8 @@ usage: python tools/course.py COMMAND [ARGUMENTS]
   lab      set up if needed and open the course in JupyterLab (arguments go to jupyter lab)
   test     set up if needed and run every test (arguments go to pytest)
            --fast leaves out the tests marked browser or slow
+  bench    time the engine beside other simulators and write docs/benchmarks.md
+           (arguments name benchmarks; without any, all run: some minutes)
   outputs  run the notebooks and store their outputs
   lock     resolve pyproject.toml anew into requirements.lock and environment.yml
            (--upgrade takes newer releases)
@@ -88,6 +90,15 @@ def test(arguments):
     return subprocess.call(command + arguments, cwd=ROOT, env=inside)
 
 
+def bench(arguments):
+    """Time the engine beside its peers, in an environment of their own; return the exit code."""
+    import setup_env
+
+    python = setup_env.ready(ROOT)
+    command = [str(python), "-m", "benchmarks.run", "--peers", str(setup_env.peers(ROOT))]
+    return subprocess.call(command + arguments, cwd=ROOT, env=environment(python))
+
+
 def outputs(arguments):
     """Regenerate the outputs stored in the notebooks; return the exit code."""
     import setup_env
@@ -129,6 +140,7 @@ def clean(arguments):
 COMMANDS = {
     "lab": lab,
     "test": test,
+    "bench": bench,
     "outputs": outputs,
     "lock": lock,
     "address": address,

@@ -25,6 +25,7 @@ DISK_BYTES = 1_500_000_000
 OLDEST_UV = (0, 5)
 # Files that decide what the environment holds; the settings are copied into it on installing.
 DECISIVE = ("requirements.lock", "pyproject.toml", "tools/jupyter/overrides.json")
+PEERS_LOCK = "benchmarks/peers.txt"
 NETWORK_WORDS = (
     "failed to fetch|error sending request|dns error|name resolution|connection|timed out|"
     "network|unreachable|certificate|could not find a version|proxy"
@@ -47,12 +48,31 @@ def ready(root: Path) -> Path:
 
 
 def resolve(root: Path, arguments: list[str]) -> None:
-    """Write requirements.lock anew from pyproject.toml, keeping what still fits."""
-    command = [find_uv(root), "pip", "compile", "pyproject.toml", "--universal"]
-    command += ["--generate-hashes", "--python-version", "3.11", "--extra", "test", "--quiet"]
-    command += ["--no-emit-index-url", "--no-emit-find-links"]
-    command += ["--custom-compile-command", "make lock", "--output-file", "requirements.lock"]
-    _run([*command, *arguments], root, "Resolving the dependencies")
+    """Write both locks anew, the course's and the benchmarks', keeping what still fits."""
+    command = [find_uv(root), "pip", "compile", "--universal", "--generate-hashes", "--quiet"]
+    command += ["--python-version", "3.11", "--no-emit-index-url", "--no-emit-find-links"]
+    command += ["--custom-compile-command", "make lock", *arguments]
+    ours = ["pyproject.toml", "--extra", "test", "--output-file", "requirements.lock"]
+    _run(command + ours, root, "Resolving the dependencies")
+    peers = ["benchmarks/peers.in", "--output-file", PEERS_LOCK]
+    _run(command + peers, root, "Resolving the benchmarks' peers")
+
+
+def peers(root: Path) -> Path:
+    """Return the Python of the benchmarks' environment, after building it if need be."""
+    venv = private(root) / "peers.venv"
+    mark = venv / "lock-stamp.txt"
+    digest = hashlib.sha256((root / PEERS_LOCK).read_bytes()).hexdigest()
+    if mark.exists() and mark.read_text(encoding="utf-8") == digest and _runs(venv):
+        return python_of(venv)
+    uv = find_uv(root)
+    shutil.rmtree(venv, ignore_errors=True)
+    command = [uv, "venv", "--no-project", "--quiet", "--python", _base_python(), str(venv)]
+    _run(command, root, "Making the benchmarks' environment")
+    sync = [uv, "pip", "sync", "--require-hashes", "--quiet", PEERS_LOCK]
+    _run([*sync, "--python", str(python_of(venv))], root, "Installing the peers")
+    mark.write_text(digest, encoding="utf-8")
+    return python_of(venv)
 
 
 def private(root: Path) -> Path:

@@ -91,6 +91,22 @@ def test_a_changed_project_is_synced_in_place(project, name):
 
 
 @posix
+def test_the_peers_live_apart_and_are_renewed_with_their_lock(project):
+    lock = project.root / setup_env.PEERS_LOCK
+    lock.parent.mkdir()
+    lock.write_text("brian2==2.9.0\n", encoding="utf-8")
+    python = setup_env.peers(project.root)
+    assert python.exists()
+    assert python != setup_env.python_of(project.root / ".venv")
+    assert project.calls() == ["venv", "pip sync"]
+    assert setup_env.peers(project.root) == python
+    assert project.calls() == []
+    lock.write_text("brian2==2.9.1\n", encoding="utf-8")
+    setup_env.peers(project.root)
+    assert project.calls() == ["venv", "pip sync"]
+
+
+@posix
 @pytest.mark.parametrize("step", ["sync", "install"])
 def test_a_half_built_environment_is_said_and_then_rebuilt(project, monkeypatch, step):
     monkeypatch.setenv("FAKE_UV_FAILS", step)
