@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -80,6 +81,9 @@ class HodgkinHuxley:
             sodium_block=("sodium channel block", 0.0, 1.0, ""),
             potassium_block=("potassium channel block", 0.0, 1.0, ""),
         )
+
+
+_SQUID = HodgkinHuxley()
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +183,7 @@ def hodgkin_huxley(
     ValueError
         If a value is no finite number or out of range.
     """
-    p = instance("axon", axon or HodgkinHuxley(), HodgkinHuxley)
+    p = instance("axon", axon or _SQUID, HodgkinHuxley)
     dt, steps = _steps(duration_ms, dt_ms)
     g_na, g_k = _open_conductances(p)
     e_na, e_k = p.sodium_reversal_mV, p.potassium_reversal_mV
@@ -187,13 +191,13 @@ def hodgkin_huxley(
     stimulus = np.diff(_charge_given(p, edges)) / dt  # exact mean over each step
 
     drives = (stimulus + p.leak_mS_cm2 * p.leak_reversal_mV).tolist()
-    gates = _resting_gates(p.initial_mV).ravel().tolist()
+    gates = _resting_gates_at(p.initial_mV)
     half = 0.5 * dt * _speed(p.temperature_C)
     passive = (p.leak_mS_cm2, p.capacitance_uF_cm2 / dt)
     volts, ms, hs, ns = _march(drives, p.initial_mV, *gates, half, g_na, g_k, e_na, e_k, *passive)
 
-    voltage = np.array(volts)
-    m, h, n = (_onto_steps(np.array(gate)) for gate in (ms, hs, ns))
+    voltage, *gates = (np.fromiter(column, float, steps + 1) for column in (volts, ms, hs, ns))
+    m, h, n = (_onto_steps(gate) for gate in gates)
     sodium, potassium = g_na * m * m * m * h, g_k * (n * n) ** 2
     return MembraneTrace(
         t_ms=edges,
@@ -388,6 +392,11 @@ def _gate_rates(v, opening, closing) -> None:
     closing[0] = 4.0 * np.exp((-65.0 - v) / 18.0)
     closing[1] = 1.0 / (1.0 + _E3 * e10)
     closing[2] = 0.125 * e80
+
+
+@lru_cache(maxsize=64)
+def _resting_gates_at(v: float) -> tuple[float, float, float]:
+    return tuple(_resting_gates(v).ravel().tolist())
 
 
 def _resting_gates(v) -> np.ndarray:
