@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import matplotlib
 
@@ -75,7 +76,21 @@ _RC = {
 @contextmanager
 def course_style() -> Iterator[None]:
     """Draw in the course's look inside this block, whatever the reader's own settings."""
+    # As plain dictionaries: to check three hundred settings again takes longer than a redraw, and
+    # to ask for the window system would load one.
+    own = dict(dict.items(matplotlib.rcParams))
+    dict.update(matplotlib.rcParams, _settings())
+    try:
+        yield
+    finally:
+        dict.update(matplotlib.rcParams, own)
+
+
+@cache
+def _settings() -> dict[str, object]:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_RC)
-        yield
+        settings = dict(dict.items(matplotlib.rcParams))
+    del settings["backend"]  # the reader's own
+    return settings
