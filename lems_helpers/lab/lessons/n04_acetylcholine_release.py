@@ -111,7 +111,7 @@ def draw_calcium_map(fig: Figure):
         origin="lower",
         cmap=ListedColormap(colours),
         norm=BoundaryNorm(LEVELS_UM, len(colours)),
-        interpolation="bilinear",
+        interpolation="none",  # its few numbers go to the page, and the page enlarges them
         animated=True,
     )
     bar = fig.colorbar(image, ax=plane, location="bottom", shrink=0.9, aspect=30, pad=0.02)
