@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
@@ -33,7 +34,10 @@ def pair(axes: Axes, quantity: str) -> Callable[..., None]:
 
     def set_pair(xy: tuple, compared_xy: tuple | None = None) -> None:
         now.set_data(*xy)
-        compared.set_data(*(compared_xy or ([], [])))
+        other = compared_xy or ([], [])
+        # It seldom changes under the hand, and what has not been set is not drawn again.
+        if not all(map(np.array_equal, other, compared.get_data())):
+            compared.set_data(*other)
 
     return set_pair
 

@@ -2,8 +2,9 @@
 
 The figure is drawn once. Artists created with ``animated=True`` (Matplotlib's own word for
 parts that move) are left out of that drawing and rendered alone, on top, each time the state
-changes: a few milliseconds instead of a whole figure. This is blitting with SVG for paper, so
-it stays crisp at any zoom. Nothing outside this module knows how a picture gets to the screen.
+changes, and of those only the ones that did change: a few milliseconds instead of a whole figure.
+This is blitting with SVG for paper, so it stays crisp at any zoom. Nothing outside this module
+knows how a picture gets to the screen.
 """
 
 from __future__ import annotations
@@ -13,26 +14,27 @@ import html
 import io
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import ipywidgets as widgets
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from PIL import Image
 
 from .style import DPI, WIDTH_IN, course_style
 
 _serial = itertools.count(1)
 
-# Ids are made unique per picture and layer: a browser takes the first of two equal ids, wherever
-# it stands, even in a hidden notebook.
-_ID = re.compile(r'(\bid="|href="#|url\(#)')
 _DRAWING = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
-_NOISE = re.compile(
-    r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>|<!--.*?-->", re.DOTALL
-)
+_NOISE = re.compile(r"<defs>\s*<style.*?</style>\s*</defs>|<!--.*?-->", re.DOTALL)
+# Matplotlib names a glyph by font and code; other names hold no dash.
+_GLYPH = re.compile(r'<path id="([^"-]+-[^"]+)"[^>]*>')
+_NO_METADATA = dict.fromkeys(("Format", "Type", "Creator", "Date"))
 
 
 class Picture:
@@ -60,7 +62,10 @@ class Picture:
             FigureCanvasAgg(self.figure)
             self._update = build(self.figure)
         self._settled = False
+        self._moving: list[Artist] = []
+        self._drawn: dict[Artist, tuple[str, dict[str, str]]] = {}
         self._alt = ""
+        self._size = tuple(self.figure.get_size_inches() * DPI)
         height_px = f"{height_in * 96:.0f}px"
         layer = {"grid_area": "1 / 1 / 2 / 2", "margin": "0", "overflow": "hidden"}
         self._back, self._front = widgets.HTML(layout=layer), widgets.HTML(layout=layer)
@@ -87,17 +92,20 @@ class Picture:
                 self._settled = True
                 self.figure.stale = True
             # An animated artist never marks its figure stale, so this is true just when
-            # something of the background has changed.
+            # something of the background has changed: an axis, or which artists there are.
             if self.figure.stale:
-                self._back.value = self._svg(self._draw_background, "b", 'aria-hidden="true"')
+                self._back.value = self._paper(
+                    self._named("b", self._drawing(self.figure)), 'aria-hidden="true"'
+                )
+                self._moving, self._drawn = self.moving(), {}
                 self.figure.stale = False
             label = f'role="img" aria-label="{html.escape(alt, quote=True)}"'
-            self._front.value = self._svg(self._draw_moving, "f", label)
+            self._front.value = self._paper(self._draw_moving(), label)
 
     def moving(self) -> list[Artist]:
         """Return the artists that follow the controls, in drawing order."""
         found = self.figure.findobj(lambda artist: artist.get_animated())
-        return sorted(found, key=lambda artist: artist.get_zorder())
+        return sorted(found, key=Artist.get_zorder)
 
     def still_html(self) -> str:
         """Return the present state as an HTML image with alternative text."""
@@ -120,21 +128,39 @@ class Picture:
             )
         return small.getvalue()
 
-    def _draw_background(self, renderer: RendererSVG) -> None:
-        self.figure.draw(renderer)
+    def _draw_moving(self) -> str:
+        """Return the drawing of all artists that move; each is rendered only if it changed."""
+        for i, artist in enumerate(self._moving):
+            # Being drawn clears the mark of a change. Patches and collections can change unmarked.
+            marked = isinstance(artist, (Line2D, Text, AxesImage))
+            if artist.stale or not marked or artist not in self._drawn:
+                drawing = self._drawing(artist) if artist.get_visible() else ""
+                # A glyph is defined once for all texts.
+                glyphs = {found[1]: found[0] for found in _GLYPH.finditer(drawing)}
+                drawing = _GLYPH.sub("", drawing) if glyphs else drawing
+                self._drawn[artist] = self._named(f"f{i}", drawing, glyphs), glyphs
+        drawn = [self._drawn[a] for a in sorted(self._moving, key=Artist.get_zorder)]
+        glyphs = {name: glyph for _, own in drawn for name, glyph in own.items()}
+        defined = self._named("f", "".join(glyphs.values()))
+        return f"<defs>{defined}</defs>" + "".join(drawing for drawing, _ in drawn)
 
-    def _draw_moving(self, renderer: RendererSVG) -> None:
-        for artist in self.moving():
-            artist.draw(renderer)
-
-    def _svg(self, draw: Callable[[RendererSVG], None], layer: str, attributes: str) -> str:
-        width, height = self.figure.get_size_inches() * DPI
+    def _drawing(self, artist: Artist) -> str:
         out = io.StringIO()
-        renderer = RendererSVG(width, height, out, image_dpi=2 * DPI)
-        draw(renderer)
+        renderer = RendererSVG(*self._size, out, image_dpi=2 * DPI, metadata=_NO_METADATA)
+        artist.draw(renderer)
         renderer.finalize()
-        drawing = _NOISE.sub("", _DRAWING.search(out.getvalue()).group(1))
-        drawing = _ID.sub(rf"\g<1>{self._key}{layer}-", drawing)
+        return _NOISE.sub("", _DRAWING.search(out.getvalue())[1])
+
+    def _named(self, layer: str, drawing: str, shared: Iterable[str] = ()) -> str:
+        """Make ids unique: of two equal ones a browser takes the first, even in a hidden place."""
+        for mark in (' id="', 'href="#', "url(#"):
+            drawing = drawing.replace(mark, f"{mark}{self._key}{layer}-")
+        for name in shared:
+            drawing = drawing.replace(f"#{self._key}{layer}-{name}", f"#{self._key}f-{name}")
+        return drawing
+
+    def _paper(self, drawing: str, attributes: str) -> str:
+        width, height = self._size
         return (
             f'<svg {attributes} viewBox="0 0 {width:g} {height:g}" width="100%" '
             'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
