@@ -186,9 +186,7 @@ def release_time_course(junction: Junction, step_ms: float = 0.01) -> ReleaseTim
 def _time_course(junction: Junction, step_ms: float) -> ReleaseTimeCourse:
     groups = junction.channel_groups
     conditions = _conditions(junction, (junction.terminal.calcium_mM,))
-    chain = JointChain(
-        _layout(junction), junction.impulse, junction.sensor, conditions, step_ms, halves=True
-    )
+    chain = _fine_chain(_layout(junction), junction.impulse, junction.sensor, conditions, step_ms)
     start = np.ones(1)
     for group, gating in zip(groups, chain.gating, strict=True):
         start = np.outer(start, _presence_weights(group) @ gating.starts).ravel()
@@ -209,6 +207,13 @@ def _time_course(junction: Junction, step_ms: float) -> ReleaseTimeCourse:
     for array in vars(course).values():
         array.setflags(write=False)
     return course
+
+
+@lru_cache(maxsize=8)
+def _fine_chain(layout, impulse, sensor, conditions, step_ms) -> JointChain:
+    # Which channels are left is where the chain starts, not how it goes on: the slower half of the
+    # work is the same for every share of them.
+    return JointChain(layout, impulse, sensor, conditions, step_ms, halves=True)
 
 
 def local_exponent(x, y) -> np.ndarray:
