@@ -85,6 +85,11 @@ def test_it_stands_at_random_states(lesson, panel):
         state = {control.name: control.random(rng) for control in panel.controls}
         view.set(**state)
         assert_sound(view, state)
+    # What a move left undrawn because it had not changed was the same indeed.
+    front = view._picture._front.value
+    view._picture._drawn.clear()
+    view._refresh()
+    assert view._picture._front.value == front
 
 
 @pytest.mark.parametrize(("lesson", "panel"), PANELS)

@@ -6,6 +6,8 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 from PIL import Image
 
 from lems_helpers.lab.picture import Picture
@@ -42,6 +44,36 @@ def test_only_what_moves_is_sent_again(picture):
     assert picture._front.value != front
     assert "a title" not in front
     assert len(front) < len(back) / 3
+
+
+def test_of_what_moves_only_the_changed_is_drawn_again(monkeypatch):
+    def build_two(figure):
+        axes = figure.subplots()
+        one, _ = (axes.plot([], [], animated=True)[0] for _ in range(2))
+        word = axes.text(0, 0, "", animated=True)
+        shape = axes.add_patch(PathPatch(Path([(0, 0)]), animated=True))
+
+        def update(height, text="still"):
+            one.set_data([0, 1], [height, height])
+            if text != word.get_text():
+                word.set_text(text)
+            # Matplotlib does not mark this as a change.
+            shape.set_path(Path([(0, 0), (0, height)]))
+
+        return update
+
+    picture, drawn = Picture(build_two, 2.0), []
+    picture.update(0.2, alt="")
+    draw = picture._drawing
+    monkeypatch.setattr(picture, "_drawing", lambda artist: drawn.append(artist) or draw(artist))
+    for text, changed in (("still", 2), ("else", 3), ("else", 2)):
+        drawn.clear()
+        picture.update(0.2 + 0.1 * changed, text, alt="")
+        assert len(drawn) == changed
+        front = picture._front.value
+        picture._drawn.clear()
+        picture.update(0.2 + 0.1 * changed, text, alt="")
+        assert picture._front.value == front
 
 
 def test_a_change_of_the_background_is_never_missed(picture):
