@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,12 +30,15 @@ def note_solved(lesson: str, exercise: str) -> str:
     if exercise in mine:
         return ""
     mine.append(exercise)
-    # Written aside and moved into place: a full disk must not cost what was there.
-    aside = path.with_suffix(".part")
+    # Written aside and moved into place: a full disk must not cost what was there. Two notebooks at
+    # once write aside in two places.
+    aside = path.with_suffix(f".{os.getpid()}.part")
     try:
         aside.write_text(json.dumps(solved, indent=1, sort_keys=True) + "\n", "utf-8")
         aside.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
         return f"Your progress could not be kept ({error.strerror or error}); the lesson goes on."
     return ""
 

@@ -49,6 +49,45 @@ def test_a_folder_that_cannot_be_written_costs_one_sentence(folder, monkeypatch)
     assert "0 of 2" in progress_line("03", NAMES)
 
 
+@pytest.fixture
+def unprivileged():
+    """Lay aside the rights of an administrator, who can write anywhere."""
+    nobody, me = 65534, os.geteuid()
+    if me == 0:
+        os.seteuid(nobody)
+    yield
+    if me == 0:
+        os.seteuid(me)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no read-only folders of this kind")
+def test_a_folder_that_is_read_only_costs_one_sentence(folder, request):
+    (folder / FILE).write_text('{"03": ["one"]}')
+    folder.chmod(0o555)
+    request.getfixturevalue("unprivileged")
+    assert note_solved("03", "two") == (
+        "Your progress could not be kept (Permission denied); the lesson goes on."
+    )
+    assert progress_line("03", NAMES).startswith("Exercises solved here: 1 of 2.")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sets no limit on the size of a file")
+def test_a_disk_that_takes_no_more_costs_one_sentence_and_nothing_that_was_there(folder):
+    import resource
+
+    (folder / FILE).write_text('{"03": ["one"]}')
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8, limits[1]))
+    try:
+        said = note_solved("03", "two")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert said.startswith("Your progress could not be kept (")
+    assert said.endswith("; the lesson goes on.")
+    assert progress_line("03", NAMES).startswith("Exercises solved here: 1 of 2.")
+    assert os.listdir(folder) == [FILE]
+
+
 def test_it_can_be_switched_off(folder, monkeypatch):
     monkeypatch.setenv("LEMS_PROGRESS", "off")
     assert note_solved("03", "one") == ""
