@@ -262,7 +262,7 @@ class PanelView(Faced):
     @property
     def alt(self) -> str:
         """The picture's alternative text at this state."""
-        return f"{self.panel.shows} {self.reading.sentence}"
+        return self._alt_of(self.reading)
 
     def still_html(self) -> str:
         """Return question, picture, words and sources as HTML that needs no kernel."""
@@ -289,6 +289,9 @@ class PanelView(Faced):
 
     # -- inside -------------------------------------------------------------------------------
 
+    def _alt_of(self, reading: Reading) -> str:
+        return f"{self.panel.shows} {reading.sentence}"
+
     def _comparison(self) -> tuple[Any, str]:
         return self._kept or (self._compared, self.panel.compare_label)
 
@@ -300,6 +303,7 @@ class PanelView(Faced):
             result = self.panel.compute(**state)
             reading = self.panel.describe(result)
             self._renew_comparison(state)
+            self._picture.update(result, *self._comparison(), alt=self._alt_of(reading))
         except ValueError as refusal:
             self._refuse(str(refusal))
             return
@@ -313,8 +317,6 @@ class PanelView(Faced):
             return
         self.problem = ""
         self.result, self.reading = result, reading
-        compared, label = self._comparison()
-        self._picture.update(result, compared, label, alt=self.alt)
         self._summary.value = self._reading_html()
         self._settings.value = self._settings_html()
         if self._message.value:

@@ -22,6 +22,8 @@ def draw(figure):
     other = axes.plot([], [], animated=True)[0]
 
     def update(result, compared, label):
+        if result == 15:
+            raise TypeError("a fault of the drawing")
         now.set_data([0, 1], [result, result])
         other.set_data(*(([], []) if compared is None else ([0, 1], [compared, compared])))
 
@@ -142,6 +144,16 @@ def test_show_me_without_a_choice_asks_for_one(view):
     view._gate._go.click()
     assert not view.revealed
     assert "Choose one" in view.verdict
+
+
+def test_a_fault_in_the_drawing_is_said_and_the_last_picture_stays(view):
+    picture = view._picture._front.value
+    value_widget(view._controls["share"]).value = 15
+    assert "could not work this state out" in view._message.value
+    assert (view._picture._front.value, view.result) == (picture, 40)
+    assert "It is 40 now." in view.alt
+    value_widget(view._controls["share"]).value = 50
+    assert (view.problem, view._message.value, view.result) == ("", "", 50)
 
 
 def test_a_panel_that_fails_at_its_defaults_says_so_at_once():
