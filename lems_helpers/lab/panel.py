@@ -375,6 +375,8 @@ class PanelView(Faced):
         self._keep = button(
             _KEEP, self.keep, "Leave the present trace on the picture to compare with"
         )
+        # Room for the longer of its two names, so that Reset does not move away under the hand.
+        self._keep.layout.min_width = "13.5em"
         made += [self._keep] * self.panel.keeps
         made += [button("Reset", self.reset, "Back to where the panel started")]
         return widgets.HBox(made, layout={"flex_flow": "row wrap"})

@@ -22,6 +22,7 @@ def plain(text: str) -> str:
 
 def words_box(css_class: str, value: str = "") -> widgets.HTML:
     """Return a full-width box for HTML, known to the page by its class."""
-    box = widgets.HTML(value, layout={"width": "100%"})
+    # Its margins count: as wide as the page and then some would put a scroll bar below it.
+    box = widgets.HTML(value, layout={"width": "auto"})
     box.add_class(css_class)
     return box
