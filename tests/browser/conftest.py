@@ -121,11 +121,19 @@ def browser(chromium_path):
 
 
 @pytest.fixture(scope="session")
-def new_page(browser):
-    """Make a page 1366 pixels wide that keeps its console's errors in `page.complaints`."""
+def context(browser):
+    """One browser session for all pages, 1366 by 768 pixels: what Jupyter loads, it loads once."""
+    made = browser.new_context(viewport={"width": 1366, "height": 768})
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def new_page(context):
+    """Make a page that keeps its console's errors in `page.complaints`."""
 
     def make():
-        page = browser.new_page(viewport={"width": 1366, "height": 1000})
+        page = context.new_page()
         page.complaints = []
         page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
@@ -135,13 +143,25 @@ def new_page(browser):
 
 
 @pytest.fixture(scope="session")
-def run_all(lab):
-    """Open a notebook on a page and run all its cells."""
+def open_notebook(lab):
+    """Open a notebook on a page and wait for its kernel."""
 
-    def run(page, name):
+    def show(page, name):
         page.goto(lab.notebook(name))
         page.wait_for_selector(".jp-Notebook", timeout=1000 * START_SECONDS)
         page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=1000 * START_SECONDS)
+        return page
+
+    return show
+
+
+@pytest.fixture(scope="session")
+def run_all(open_notebook):
+    """Run all cells of a notebook, opening it first if it is not the one open."""
+
+    def run(page, name):
+        if f"/{name}.ipynb" not in page.url:
+            open_notebook(page, name)
         page.get_by_text("Run", exact=True).first.click()
         page.click(".lm-Menu >> text=Run All Cells")
         # The last code cell has its number when all have run.
