@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 
 from lems_helpers.evidence.references import short_citations
 
+from .choices import choose_one
 from .controls import Control, value_widget
 from .faces import Faced
 from .picture import Picture
@@ -429,12 +430,7 @@ class _Gate:
 
     def __init__(self, prediction: Prediction, reveal: Callable[[int | None], str]):
         self._reveal = reveal
-        self._options = widgets.RadioButtons(
-            options=[(text, i) for i, text in enumerate(prediction.options)],
-            value=None,
-            layout={"width": "auto"},
-        )
-        self._options.add_class("lm-options")
+        self._options = choose_one(prediction.options)
         self._go = widgets.Button(description="Show me", button_style="primary")
         skip = widgets.Button(description="Skip the prediction", layout={"width": "auto"})
         self.verdict = words_box("lm-verdict")

@@ -30,17 +30,30 @@ def note_solved(lesson: str, exercise: str) -> str:
     if exercise in mine:
         return ""
     mine.append(exercise)
-    # Written aside and moved into place: a full disk must not cost what was there. Two notebooks at
-    # once write aside in two places.
-    aside = path.with_suffix(f".{os.getpid()}.part")
     try:
-        aside.write_text(json.dumps(solved, indent=1, sort_keys=True) + "\n", "utf-8")
-        aside.replace(path)
+        put(path, json.dumps(solved, indent=1, sort_keys=True) + "\n")
     except OSError as error:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
         return f"Your progress could not be kept ({error.strerror or error}); the lesson goes on."
     return ""
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file anew; a full disk does not cost what was there.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the old file stays as it was.
+    """
+    # Written aside and moved into place. Two notebooks at once write aside in two places.
+    aside = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        aside.write_text(text, "utf-8")
+        aside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise
 
 
 @dataclass(frozen=True)

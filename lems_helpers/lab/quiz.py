@@ -12,6 +12,7 @@ import ipywidgets as widgets
 
 from lems_helpers.evidence.lookup import find
 
+from .choices import choose_one
 from .faces import Faced
 from .words import plain, rich, words_box
 
@@ -233,12 +234,7 @@ class _ItemView(widgets.VBox):
 
     def __init__(self, place: int, item: Item, mark: Any):
         self._place, self._item, self._mark = place, item, mark
-        self.options = widgets.RadioButtons(
-            options=[(plain(option.text), i) for i, option in enumerate(item.options)],
-            value=None,
-            layout={"width": "auto"},
-        )
-        self.options.add_class("lm-options")
+        self.options = choose_one(plain(option.text) for option in item.options)
         self.check = widgets.Button(
             description=f"Check answer {place + 1}",
             tooltip=f"Check your answer to question {place + 1}",
