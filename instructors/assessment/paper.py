@@ -27,8 +27,7 @@ _LOOK = """
 body { font: 11pt/1.4 sans-serif; color: #000; max-width: 46em; margin: 1em auto; padding: 0 1em; }
 h1 { font-size: 1.4em; } h2 { font-size: 1em; margin: 1.3em 0 .2em; }
 section { break-inside: avoid; }
-ol.letters { list-style: none; margin: .2em 0 .4em; padding-left: 1em; }
-ol.letters li { padding-left: 2.6em; text-indent: -2.6em; }
+ol { margin: .2em 0 .4em; padding-left: 2.6em; }
 p { margin: .3em 0; }
 .line { display: inline-block; width: 16em; border-bottom: 1px solid #000; }
 table { border-collapse: collapse; } td, th { border: 1px solid #555; padding: 2px 8px; }
@@ -51,15 +50,12 @@ def questions(form: Form) -> list[tuple[str, list[tuple[str, list[str]]]]]:
 
 
 def questions_html(form: Form) -> str:
-    """Return all questions of a form as HTML, with a letter before each option."""
+    """Return all questions of a form as HTML; the lists are lettered."""
     parts = []
     for number, tiers in questions(form):
         asked = "".join(
-            f"<p>{html.escape(question)}</p><ol class='letters'>"
-            + "".join(
-                f"<li>☐ {letter}. {html.escape(option)}</li>"
-                for letter, option in zip(LETTERS, options, strict=False)
-            )
+            f'<p>{html.escape(question)}</p><ol type="a">'
+            + "".join(f"<li>{html.escape(option)}</li>" for option in options)
             + "</ol>"
             for question, options in tiers
         )
@@ -73,7 +69,7 @@ def test_page(form: Form) -> str:
     return _page(
         title,
         f"<p>Form: {form.name}. My code name: <span class='line'>&nbsp;</span></p>"
-        f"<p>{SENTENCE}{CODE_NAME}</p>{questions_html(form)}",
+        f"<p>{SENTENCE}Circle its letter. {CODE_NAME}</p>{questions_html(form)}",
     )
 
 

@@ -179,6 +179,6 @@ class AnswerSheet(Faced):
             return
         self.said.value = (
             f"Kept: {self.sheet.complete} of {len(items())} fully answered, in the file "
-            f"{path.name} beside this notebook. To hand it in, right-click it in the list of files "
-            "on the left, choose Download, and send it as your teacher says."
+            f"{path.name} beside this notebook. To hand it in, open it in the list of files on the "
+            "left, choose Download in the menu File, and send it as your teacher says."
         )

@@ -325,9 +325,11 @@ def test_paper_asks_with_the_letters_that_the_scorer_reads(tmp_path):
     page = (tmp_path / "before.html").read_text("utf-8")
     for number, item in enumerate(BEFORE.items, start=1):
         asked = page.split(f"<h2>Question {number}</h2>")[1].split("</section>")[0]
+        lists = re.findall(r'<ol type="a">(.*?)</ol>', asked)
+        options = [re.findall("<li>(.*?)</li>", one) for one in lists]
         letters = [
-            re.search(rf"☐ (\w)\. {re.escape(html.escape(tier.options[0]))}<", asked)[1]
-            for tier in item.tiers
+            "abcd"[shown.index(html.escape(tier.options[0]))]
+            for shown, tier in zip(options, item.tiers, strict=True)
         ]
         typed, _ = parse(f"code name: one-two\nform: before 1\n{number}: {' '.join(letters)}")
         assert typed.answers == {item.misconception: (0, 0)}
