@@ -69,7 +69,7 @@ def test_page(form: Form) -> str:
     return _page(
         title,
         f"<p>Form: {form.name}. My code name: <span class='line'>&nbsp;</span></p>"
-        f"<p>{SENTENCE}Circle its letter. {CODE_NAME}</p>{questions_html(form)}",
+        f"<p>{SENTENCE}Circle one letter in each list. {CODE_NAME}</p>{questions_html(form)}",
     )
 
 

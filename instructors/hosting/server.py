@@ -43,6 +43,10 @@ def setup() -> None:
     """Install the hub, the course and the proxy, exactly as pinned."""
     if shutil.which("npm") is None:
         raise Trouble("The hub needs Node.js with npm; on Debian or Ubuntu: apt-get install npm")
+    ask = [PYTHON, "-c", "import sys; print(*sys.version_info[:2])"]
+    version = subprocess.check_output(ask, text=True).split()
+    if problem := course.python_problem([int(part) for part in version]):
+        raise Trouble(f"{problem} The hub uses {PYTHON}.")
     uv, python = setup_env.find_uv(ROOT), str(HUB / "bin" / "python")
     if not Path(python).exists():
         _run([uv, "venv", "--no-project", "--quiet", "--python", PYTHON, str(HUB)])

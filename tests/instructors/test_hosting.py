@@ -197,6 +197,14 @@ def test_the_hub_s_settings_keep_learners_apart_and_within_limits(monkeypatch, t
     ], "the limits are set before the account is changed, while they still can be"
 
 
+def test_an_old_python_of_the_system_is_said_before_anything_is_installed(monkeypatch, capsys):
+    monkeypatch.setattr(server.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(server.subprocess, "check_output", lambda *_, **__: "3 10")
+    monkeypatch.setattr(server, "_run", lambda *_, **__: pytest.fail("something was installed"))
+    assert server.main(["setup"]) == 1
+    assert "needs Python 3.11 or newer, and this is Python 3.10" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("number", ["0", "1000", "many"])
 def test_an_impossible_number_of_accounts_is_refused(number, monkeypatch, capsys):
     monkeypatch.setattr(server.os, "geteuid", lambda: 0)
@@ -235,7 +243,8 @@ def test_the_hub_runs_the_course_s_own_versions():
     assert {"jupyterhub", "nbgitpuller", "numpy", "jupyterlab"} <= {name for name, _ in both}
     shared = [(name, version) for name, version in both if name in course]
     assert len(shared) > 80
-    assert [pair for pair in shared if pair[1] not in course[pair[0]]] == [], "run: server.py lock"
+    drifted = [pair for pair in shared if pair[1] not in course[pair[0]]]
+    assert drifted == [], "run: python3 instructors/hosting/server.py lock"
 
 
 def test_what_is_fetched_is_pinned_with_hashes_and_no_address():
