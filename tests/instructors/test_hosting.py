@@ -274,8 +274,9 @@ def test_the_load_is_bounded_and_stays_on_this_machine():
 # -- without a network -----------------------------------------------------------------------------
 
 
-@pytest.fixture
-def unpacked(tmp_path):
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    tmp_path = tmp_path_factory.mktemp("pack")
     packages = tmp_path / "packages"
     packages.mkdir()
     (packages / "names.txt").write_text("lems-helpers\n")
