@@ -17,11 +17,13 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from PIL import Image
 
+from . import projector
 from .style import DPI, WIDTH_IN, course_style
 
 _serial = itertools.count(1)
@@ -61,6 +63,7 @@ class Picture:
             self._update = build(self.figure)
         self._settled = False
         self._alt = ""
+        self._widest = projector.widest(WIDTH_IN * 96, height_in * 96)
         height_px = f"{height_in * 96:.0f}px"
         layer = {"grid_area": "1 / 1 / 2 / 2", "margin": "0", "overflow": "hidden"}
         self._back, self._front = widgets.HTML(layout=layer), widgets.HTML(layout=layer)
@@ -68,7 +71,7 @@ class Picture:
             [self._back, self._front],
             layout={
                 "width": "100%",
-                "max_width": f"{WIDTH_IN * 96:.0f}px",
+                "max_width": self._widest,
                 "min_height": height_px,
             },
         )
@@ -83,6 +86,8 @@ class Picture:
                 # Let the layout engine place the axes once, with the live artists in their
                 # default state, then keep it: axes must not shift under the hand.
                 self.figure.draw_without_rendering()
+                if projector.projecting():
+                    projector.enlarge(self.figure, self._draw_all)
                 self.figure.set_layout_engine("none")
                 self._settled = True
                 self.figure.stale = True
@@ -103,7 +108,7 @@ class Picture:
         """Return the present state as an HTML image with alternative text."""
         return (
             f'<img alt="{html.escape(self._alt, quote=True)}" '
-            f'style="max-width:100%;width:{WIDTH_IN * 96:.0f}px" '
+            f'style="max-width:100%;width:{self._widest}" '
             f'src="data:image/png;base64,{base64.b64encode(self.png()).decode()}">'
         )
 
@@ -122,6 +127,10 @@ class Picture:
 
     def _draw_background(self, renderer: RendererSVG) -> None:
         self.figure.draw(renderer)
+
+    def _draw_all(self, renderer: RendererBase) -> None:
+        self._draw_background(renderer)
+        self._draw_moving(renderer)
 
     def _draw_moving(self, renderer: RendererSVG) -> None:
         for artist in self.moving():
