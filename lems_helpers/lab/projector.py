@@ -27,7 +27,7 @@ VARIABLE = "LEMS_PROJECTOR"
 _SWITCHED: list[bool] = []
 
 LINES = 1.35
-TYPE = (1.3, 1.2, 1.1)
+TYPE = (1.3, 1.2, 1.12, 1.06)
 #: How much larger a panel may be shown, and how much of the window's height its picture may take.
 SHOWN, OF_WINDOW = 1.5, 0.82
 # Words stand this far apart on a line; above and below, their boxes hold some air that may touch.
@@ -81,7 +81,7 @@ def enlarge(figure: Figure, draw: Callable[[RendererBase], None]) -> None:
     for factor in TYPE:
         for text, size in texts:
             text.set_fontsize(factor * size)
-        if (_collisions(figure, draw) <= usual).all():
+        if not _worse(_collisions(figure, draw), usual):
             return
     for text, size in texts:
         text.set_fontsize(size)
@@ -89,7 +89,7 @@ def enlarge(figure: Figure, draw: Callable[[RendererBase], None]) -> None:
 
 
 def _collisions(figure: Figure, draw: Callable[[RendererBase], None]) -> np.ndarray:
-    """Count the words that touch other words, the picture's edge, a box's frame, and a line."""
+    """Say of each word whether it touches a later word, the edge, a box's frame, and a line."""
     figure.draw_without_rendering()
     ear = _Ear(figure)
     draw(ear)
@@ -108,7 +108,14 @@ def _collisions(figure: Figure, draw: Callable[[RendererBase], None]) -> np.ndar
         any(line.intersects_bbox(Bbox.from_extents(*word), filled=False) for line in ear.lines)
         for word in ear.words
     ]
-    return np.array([touching.sum(), off.sum(), crossing.sum(), sum(struck)])
+    return np.column_stack([touching.any(axis=1), off, crossing, np.array(struck, dtype=bool)])
+
+
+def _worse(now: np.ndarray, usual: np.ndarray) -> bool:
+    """Whether a word collides that did not; where ticks came or went, whether more words do."""
+    if now.shape == usual.shape:
+        return bool((now & ~usual).any())
+    return bool((now.sum(axis=0) > usual.sum(axis=0)).any())
 
 
 class _Ear(RendererBase):
