@@ -90,9 +90,8 @@ def enlarge(figure: Figure, draw: Callable[[RendererBase], None]) -> None:
 
 def _collisions(figure: Figure, draw: Callable[[RendererBase], None]) -> np.ndarray:
     """Say of each word whether it touches a later word, the edge, a box's frame, and a line."""
-    figure.draw_without_rendering()
     ear = _Ear(figure)
-    draw(ear)
+    draw(ear)  # this lays the figure out anew as well
     x0, y0, x1, y1 = np.reshape(ear.words, (-1, 4)).T
     aside = np.minimum(x1[:, None], x1) - np.maximum(x0[:, None], x0)
     above = np.minimum(y1[:, None], y1) - np.maximum(y0[:, None], y0)
