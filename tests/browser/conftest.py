@@ -64,6 +64,11 @@ class Lab:
         workspace = f"test-{secrets.token_hex(4)}"
         return f"{self.address}/lab/workspaces/{workspace}/tree/{name}.ipynb?token={self.token}"
 
+    def untouched(self, name: str) -> str:
+        """Address of a copy as the course ships it: JupyterLab saves a page that stays open."""
+        shutil.copy(NOTEBOOKS / f"{name}.ipynb", self.folder / f"untouched_{name}.ipynb")
+        return self.notebook(f"untouched_{name}")
+
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):

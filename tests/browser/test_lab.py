@@ -122,7 +122,7 @@ def test_the_console_is_quiet(ran):
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_before_anything_is_run_the_pictures_are_there(name, new_page, lab):
     page = new_page()
-    page.goto(lab.notebook(name))
+    page.goto(lab.untouched(name))
     page.wait_for_selector(".jp-Notebook")
     for panel in load(name).panels:
         alt = html.escape(panel.open().alt).replace("&#x27;", "'")
