@@ -1,4 +1,4 @@
-"""The course's commands: lab, test, bench, outputs, lock, address, clean.
+"""The course's commands: lab, test, bench, outputs, guide, editions, lock, address, clean.
 
 `make` calls this script, and where there is no make (Windows) it is called by hand:
 `python tools/course.py lab`. It needs nothing but the standard library. It is written so that
@@ -24,10 +24,12 @@ usage: python tools/course.py COMMAND [ARGUMENTS]
   bench    time the engine beside other simulators and write docs/benchmarks.md
            (arguments name benchmarks; without any, all run: some minutes)
   outputs  run the notebooks and store their outputs
+  guide    write the made pages of the instructors' guide (--time runs the notebooks and times them)
+  editions write the editions for learners and instructors and the slides into the folder editions
   lock     resolve pyproject.toml anew into requirements.lock and environment.yml
            (--upgrade takes newer releases)
   address  show the public address of the repository, or set it: address https://...
-  clean    remove the environment and every cache"""
+  clean    remove the environment, every cache and the editions"""
 
 
 def python_problem(version):
@@ -101,10 +103,25 @@ def bench(arguments):
 
 def outputs(arguments):
     """Regenerate the outputs stored in the notebooks; return the exit code."""
+    return run_module("lems_helpers.lab.outputs", arguments)
+
+
+def guide(arguments):
+    """Write the pages of the instructors' guide that are made; return the exit code."""
+    return run_module("lems_helpers.lab.teaching.guide", arguments)
+
+
+def editions(arguments):
+    """Write all editions of the course; return the exit code."""
+    return run_module("lems_helpers.lab.teaching.editions", arguments)
+
+
+def run_module(module, arguments):
+    """Run a module of the course in its environment; return the exit code."""
     import setup_env
 
     python = setup_env.ready(ROOT)
-    command = [str(python), "-m", "lems_helpers.lab.outputs", *arguments]
+    command = [str(python), "-m", module, *arguments]
     return subprocess.call(command, cwd=ROOT, env=environment(python))
 
 
@@ -128,8 +145,8 @@ def address(arguments):
 
 
 def clean(arguments):
-    """Remove the environment and every cache."""
-    for name in (".venv", ".setup", ".pytest_cache", ".ruff_cache"):
+    """Remove the environment, every cache, and the editions."""
+    for name in (".venv", ".setup", ".pytest_cache", ".ruff_cache", "editions"):
         shutil.rmtree(ROOT / name, ignore_errors=True)
     for pattern in ("__pycache__", ".ipynb_checkpoints"):
         for folder in ROOT.rglob(pattern):
@@ -142,6 +159,8 @@ COMMANDS = {
     "test": test,
     "bench": bench,
     "outputs": outputs,
+    "guide": guide,
+    "editions": editions,
     "lock": lock,
     "address": address,
     "clean": clean,

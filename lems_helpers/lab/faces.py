@@ -7,13 +7,21 @@ reads plain text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets as widgets
 
+from .projector import projecting
+
 
 class Faced(widgets.VBox):
     """Base of everything a learner touches. Subclasses say `still_html` and `text`."""
+
+    def __init__(self, children: Sequence[widgets.Widget]):
+        super().__init__(children)
+        if projecting():
+            self.add_class("lm-projector")
 
     def still_html(self) -> str:
         """Return the present state as HTML that needs no kernel."""

@@ -12,6 +12,7 @@ from lems_helpers.evidence.references import reference_list
 from lems_helpers.physiology import checks
 
 from . import lessons
+from . import projector as projection
 from .exercises import Exercise, HintsView, Verdict, check, hints
 from .glossary import glossary
 from .guidance import guide_early_cells
@@ -96,9 +97,19 @@ def all_lessons() -> list[Lesson]:
     return [make() for _, make in sorted(_modules())]
 
 
-def begin(name: str) -> Lesson:
-    """Start a notebook: mend the page, say that the course is ready, return its lesson."""
+def begin(name: str, projector: bool | None = None) -> Lesson:
+    """Start a notebook: mend the page, say that the course is ready, return its lesson.
+
+    Parameters
+    ----------
+    name : str
+    projector : bool, optional
+        Larger type and thicker lines in every panel, for a room; left out, the environment
+        variable ``LEMS_PROJECTOR`` decides.
+    """
     lesson = load(name)
+    if projector is not None:
+        projection.projector(projector)
     guide_early_cells()
     display(Page("The course is ready. Run the cells from top to bottom."))
     return lesson

@@ -150,6 +150,20 @@ class Panel:
         checked = {name: by_name[name].check(value) for name, value in changes.items()}
         return {**self.defaults, **checked}
 
+    def compared_state(self, state: State) -> State | None:
+        """Return the state of the comparison trace beside `state`, or None if there is none."""
+        if self.compare is None:
+            return None
+        follows = {name: state[name] for name in self.compare_follows}
+        return {**self.state(**self.compare), **follows}
+
+    def supported(self) -> int:
+        """Return which option of the prediction the model's own result supports."""
+        compared = self.compared_state(self.defaults)
+        return self.prediction.judge(
+            self.compute(**self.defaults), None if compared is None else self.compute(**compared)
+        )
+
     def open(self) -> PanelView:
         """Return a live panel in its default state."""
         return PanelView(self)
@@ -325,13 +339,9 @@ class PanelView(Faced):
             self._picture.widget.remove_class("lm-stale")
 
     def _renew_comparison(self, state: State) -> None:
-        panel = self.panel
-        if panel.compare is None:
-            return
-        wanted = panel.state(**panel.compare)
-        wanted.update({name: state[name] for name in panel.compare_follows})
-        if wanted != self._compared_state:
-            self._compared, self._compared_state = panel.compute(**wanted), wanted
+        wanted = self.panel.compared_state(state)
+        if wanted is not None and wanted != self._compared_state:
+            self._compared, self._compared_state = self.panel.compute(**wanted), wanted
 
     def _refuse(self, why: str) -> None:
         self.problem = why

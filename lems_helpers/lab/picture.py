@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 
 import ipywidgets as widgets
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
@@ -26,6 +27,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from PIL import Image
 
+from . import projector
 from .style import DPI, WIDTH_IN, course_style
 
 _serial = itertools.count(1)
@@ -66,6 +68,7 @@ class Picture:
         self._drawn: dict[Artist, tuple[str, dict[str, str]]] = {}
         self._alt = ""
         self._size = tuple(self.figure.get_size_inches() * DPI)
+        self._widest = projector.widest(WIDTH_IN * 96, height_in * 96)
         height_px = f"{height_in * 96:.0f}px"
         layer = {"grid_area": "1 / 1 / 2 / 2", "margin": "0", "overflow": "hidden"}
         self._back, self._front = widgets.HTML(layout=layer), widgets.HTML(layout=layer)
@@ -73,7 +76,7 @@ class Picture:
             [self._back, self._front],
             layout={
                 "width": "100%",
-                "max_width": f"{WIDTH_IN * 96:.0f}px",
+                "max_width": self._widest,
                 "min_height": height_px,
             },
         )
@@ -88,6 +91,8 @@ class Picture:
                 # Let the layout engine place the axes once, with the live artists in their
                 # default state, then keep it: axes must not shift under the hand.
                 self.figure.draw_without_rendering()
+                if projector.projecting():
+                    projector.enlarge(self.figure, self._draw_all)
                 self.figure.set_layout_engine("none")
                 self._settled = True
                 self.figure.stale = True
@@ -111,7 +116,7 @@ class Picture:
         """Return the present state as an HTML image with alternative text."""
         return (
             f'<img alt="{html.escape(self._alt, quote=True)}" '
-            f'style="max-width:100%;width:{WIDTH_IN * 96:.0f}px" '
+            f'style="max-width:100%;width:{self._widest}" '
             f'src="data:image/png;base64,{base64.b64encode(self.png()).decode()}">'
         )
 
@@ -143,6 +148,11 @@ class Picture:
         glyphs = {name: glyph for _, own in drawn for name, glyph in own.items()}
         defined = self._named("f", "".join(glyphs.values()))
         return f"<defs>{defined}</defs>" + "".join(drawing for drawing, _ in drawn)
+
+    def _draw_all(self, renderer: RendererBase) -> None:
+        self.figure.draw(renderer)
+        for artist in self.moving():
+            artist.draw(renderer)
 
     def _drawing(self, artist: Artist) -> str:
         out = io.StringIO()

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from solutions import checked_name, code_cells, drift, run_cell, tasks, work_through
+from solutions import run_cell, work_through
 
 from lems_helpers.lab.lesson import load
+from lems_helpers.lab.teaching.tasks import checked_name, code_cells, drift, tasks
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9]*.ipynb"))
 

@@ -1,0 +1,1 @@
+"""For those who teach the course: guide, routes and editions, all made from the notebooks."""
