@@ -237,7 +237,7 @@ SHARE_PANEL = Panel(
     question="Of 100 people with LEMS, how many have a cancer with it?",
     controls=(
         controls.Choice("study", "Study", tuple(STUDIES), UK),
-        controls.Slider("times", "People asked (imagined)", "times as many", 1, 20, 1, 1),
+        controls.Slider("times", "Imagined people asked", "times as many", 1, 20, 1, 1),
     ),
     compute=share,
     draw=draw_share,
