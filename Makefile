@@ -3,12 +3,12 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help lab test test-fast outputs lock clean
+.PHONY: help lab test test-fast outputs gallery lock clean
 
 help:
 	@$(PYTHON) tools/course.py help
 
-lab test outputs lock clean:
+lab test outputs gallery lock clean:
 	@$(PYTHON) tools/course.py $@ $(ARGS)
 
 test-fast:

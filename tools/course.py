@@ -1,4 +1,4 @@
-"""The course's commands: lab, test, outputs, lock, address, clean.
+"""The course's commands: lab, test, outputs, gallery, lock, address, clean.
 
 `make` calls this script, and where there is no make (Windows) it is called by hand:
 `python tools/course.py lab`. It needs nothing but the standard library. It is written so that
@@ -22,6 +22,8 @@ usage: python tools/course.py COMMAND [ARGUMENTS]
   test     set up if needed and run every test (arguments go to pytest)
            --fast leaves out the tests marked browser or slow
   outputs  run the notebooks and store their outputs
+  gallery  render every panel's picture and a contact sheet into the folder gallery
+           (--presets renders each preset too)
   lock     resolve pyproject.toml anew into requirements.lock and environment.yml
            (--upgrade takes newer releases)
   address  show the public address of the repository, or set it: address https://...
@@ -90,10 +92,20 @@ def test(arguments):
 
 def outputs(arguments):
     """Regenerate the outputs stored in the notebooks; return the exit code."""
+    return run_module("lems_helpers.lab.outputs", arguments)
+
+
+def gallery(arguments):
+    """Render every panel's picture, to be looked over by eye; return the exit code."""
+    return run_module("lems_helpers.lab.gallery", arguments)
+
+
+def run_module(name, arguments):
+    """Run one of the course's modules in its environment; return the exit code."""
     import setup_env
 
     python = setup_env.ready(ROOT)
-    command = [str(python), "-m", "lems_helpers.lab.outputs", *arguments]
+    command = [str(python), "-m", name, *arguments]
     return subprocess.call(command, cwd=ROOT, env=environment(python))
 
 
@@ -130,6 +142,7 @@ COMMANDS = {
     "lab": lab,
     "test": test,
     "outputs": outputs,
+    "gallery": gallery,
     "lock": lock,
     "address": address,
     "clean": clean,
