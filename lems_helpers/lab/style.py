@@ -65,9 +65,8 @@ _RC = {
     "legend.frameon": False,
     "lines.linewidth": 2.2,
     "lines.solid_capstyle": "round",
-    # Unhinted text is as wide in the layout as in the live drawing and the still, so nothing is cut.
+    # Without hinting a text is as wide in the layout as on the screen, so that no label is cut.
     "text.hinting": "none",
-    "text.hinting_factor": 1,
     "svg.fonttype": "path",
     "svg.hashsalt": "lambert-eaton",
     "path.simplify": True,

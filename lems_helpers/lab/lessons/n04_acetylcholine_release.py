@@ -111,7 +111,9 @@ def draw_calcium_map(fig: Figure):
         origin="lower",
         cmap=ListedColormap(colours),
         norm=BoundaryNorm(LEVELS_UM, len(colours)),
-        interpolation="nearest",
+        # Smooth rings, and still flat bands: the calcium is interpolated, not the colours.
+        interpolation="bilinear",
+        interpolation_stage="data",
         animated=True,
     )
     bar = fig.colorbar(image, ax=plane, location="bottom", shrink=0.9, aspect=30, pad=0.02)
@@ -139,7 +141,7 @@ def draw_calcium_map(fig: Figure):
     profile.text(6, 0.056, "at rest", color=GREY)
     set_profile, set_key = (
         figures.pair(profile, "calcium"),
-        figures.key(profile, 0.62, 0.93, gap=0.08),
+        figures.key(profile, 0.5, 0.93, gap=0.08),
     )
     dots = figures.line(profile, "calcium", marker="o", linestyle="", markersize=8)
     labels = [

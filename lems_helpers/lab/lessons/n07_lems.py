@@ -716,7 +716,7 @@ def draw_weeks(fig: Figure):
     ):
         slow.plot([x + 0.02], [0.965], mark, ms=8, color=colour, transform=slow.transAxes)
         slow.text(x + 0.05, 0.965, name, va="center", transform=slow.transAxes)
-    cursor = figures.upright(slow)
+    cursor = figures.upright(slow, ymax=0.92)  # below the key
     set_pull, set_key = figures.pair(fast, "force"), figures.key(fast, 0.60, 0.20, gap=0.09)
 
     def update(now: Weeks, compared: Weeks, label: str) -> None:
