@@ -25,16 +25,18 @@ def line(axes: Axes, quantity: str, **style: object) -> Line2D:
     return axes.plot([], [], animated=True, color=COLOURS[quantity], **style)[0]
 
 
-def pair(axes: Axes, quantity: str) -> Callable[..., None]:
+def pair(axes: Axes, quantity: str, **mark: object) -> Callable[..., None]:
     """Draw a trace and the one it is compared with, dashed grey and underneath.
+
+    A `mark` such as ``marker="o"`` goes on both, where two pairs share their axes.
 
     Returns
     -------
     callable
         ``set_pair((x, y), (x, y) or None)``.
     """
-    compared = line(axes, "ghost", zorder=2.1, **COMPARED)
-    now = line(axes, quantity, zorder=2.2)
+    compared = line(axes, "ghost", zorder=2.1, **COMPARED, **mark)
+    now = line(axes, quantity, zorder=2.2, **mark)
 
     def set_pair(xy: tuple, compared_xy: tuple | None = None) -> None:
         now.set_data(*xy)

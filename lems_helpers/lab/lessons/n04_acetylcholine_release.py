@@ -399,7 +399,8 @@ def draw_two_curves(fig: Figure):
             )
         )
     kept = [
-        [figures.line(axes, "ghost", lw=1.7) for _ in range(2)] for axes in (linear, logarithmic)
+        [figures.line(axes, "ghost", lw=1.7, ls=":") for _ in range(2)]
+        for axes in (linear, logarithmic)
     ]
     linear.set(xlim=(0, 103), ylim=(0, 105), xticks=range(0, 101, 20))
     logarithmic.set(xscale="log", yscale="log", xlim=(9.5, 106), ylim=(0.01, 130))
