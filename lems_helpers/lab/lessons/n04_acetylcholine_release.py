@@ -41,7 +41,7 @@ CALCIUM = Slider("calcium_mM", "Outside calcium", "mM", 0.25, 4, 0.25, 2)
 BUFFERS = {"none": None, "EGTA, 10 mM": ("EGTA", 10.0), "BAPTA, 10 mM": ("BAPTA", 10.0)}
 #: Half the distance between the two rows of channels, nm: only the picture depends on it.
 HALF_ROW_NM = 15.0
-X_NM, Y_NM = np.linspace(-45, 115, 108), np.linspace(-60, 60, 81)
+X_NM, Y_NM = np.linspace(-45, 115, 215), np.linspace(-60, 60, 161)
 DISTANCE_NM = np.geomspace(5, 110, 90)
 LEVELS_UM = (0.05, 0.1, 0.3, 1, 3, 10, 30, 100, 2000)
 
@@ -111,9 +111,7 @@ def draw_calcium_map(fig: Figure):
         origin="lower",
         cmap=ListedColormap(colours),
         norm=BoundaryNorm(LEVELS_UM, len(colours)),
-        # Smooth rings, and still flat bands: the calcium is interpolated, not the colours.
-        interpolation="bilinear",
-        interpolation_stage="data",
+        interpolation="nearest",
         animated=True,
     )
     bar = fig.colorbar(image, ax=plane, location="bottom", shrink=0.9, aspect=30, pad=0.02)
