@@ -3,12 +3,12 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help lab test test-fast bench outputs guide editions lock clean
+.PHONY: help lab test test-fast bench outputs guide editions gallery lock clean
 
 help:
 	@$(PYTHON) tools/course.py help
 
-lab test bench outputs guide editions lock clean:
+lab test bench outputs guide editions gallery lock clean:
 	@$(PYTHON) tools/course.py $@ $(ARGS)
 
 test-fast:

@@ -1,4 +1,4 @@
-"""The course's commands: lab, test, bench, outputs, guide, editions, lock, address, clean.
+"""The course's commands: lab, test, bench, outputs, guide, editions, gallery, lock, address, clean.
 
 `make` calls this script, and where there is no make (Windows) it is called by hand:
 `python tools/course.py lab`. It needs nothing but the standard library. It is written so that
@@ -26,6 +26,8 @@ usage: python tools/course.py COMMAND [ARGUMENTS]
   outputs  run the notebooks and store their outputs
   guide    write the made pages of the instructors' guide (--time runs the notebooks and times them)
   editions write the editions for learners and instructors and the slides into the folder editions
+  gallery  render every panel's picture and a contact sheet into the folder gallery
+           (--presets renders each preset too)
   lock     resolve pyproject.toml anew into requirements.lock and environment.yml
            (--upgrade takes newer releases)
   address  show the public address of the repository, or set it: address https://...
@@ -114,6 +116,11 @@ def guide(arguments):
 def editions(arguments):
     """Write all editions of the course; return the exit code."""
     return run_module("lems_helpers.lab.teaching.editions", arguments)
+
+
+def gallery(arguments):
+    """Render every panel's picture, to be looked over by eye; return the exit code."""
+    return run_module("lems_helpers.lab.gallery", arguments)
 
 
 def run_module(module, arguments):

@@ -87,7 +87,7 @@ _NOTE = {
     SLOW: "Ten shocks, three in a second",
     EFFORT: "One shock at rest, ten seconds of full effort, then a shock now and then",
     FAST: "Fifty shocks in a second",
-    DRUG: "Five shocks, three in a second: before the dose (left) and an hour after it (right)",
+    DRUG: "Five shocks, three a second: before the dose (left), an hour after it (right)",
     NEEDLE: "Two fibres of one nerve cell; each row is one impulse; ✕ = the second did not fire",
     BLOOD: "",
 }
@@ -180,7 +180,7 @@ _GAUGES = (
         "Change: fall ◂ 0 ▸ growth (%)",
         (-60, 600),
         (-DECREMENT_CUT, INCREMENT_CUT),
-        (-40, -10, 0, 60, 200, 500),
+        (-60, -10, 0, 60, 200, 500),
         "%",
     ),
     _Gauge(
@@ -205,7 +205,7 @@ def _gauge(axes: Axes, gauge: _Gauge) -> Callable[..., None]:
     if gauge.limits[0] < -10:
         axes.set_xscale("function", functions=(_root, _square))
     axes.set(xlim=gauge.limits, ylim=(0, 1), yticks=())
-    axes.set_xticks(gauge.ticks, [f"{tick:g}" for tick in gauge.ticks])
+    axes.set_xticks(gauge.ticks, [f"{tick:g}".replace("-", "−") for tick in gauge.ticks])
     axes.minorticks_off()
     axes.spines["left"].set_visible(False)
     axes.set_title(gauge.title, fontsize=10.5)
@@ -252,7 +252,8 @@ def draw_desk(fig: Figure):
     for side in ("top", "right"):
         screen.spines[side].set_visible(True)
     screen.vlines(np.arange(1, ACROSS), -DOWN, UP, color=_RULE, lw=0.8, zorder=1)
-    screen.hlines(np.arange(np.ceil(-DOWN), UP), 0, ACROSS, color=_RULE, lw=0.8, zorder=1)
+    # The highest square is left to the key.
+    screen.hlines(np.arange(np.ceil(-DOWN), UP - 1), 0, ACROSS, color=_RULE, lw=0.8, zorder=1)
     on = {"transform": screen.transData}
     ghost = figures.line(screen, "ghost", ls=(0, (4, 2)), lw=1.6, zorder=2.1)
     line = figures.line(screen, "voltage", lw=1.8, zorder=2.2)

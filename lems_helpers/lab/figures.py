@@ -12,8 +12,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
+from matplotlib.transforms import ScaledTranslation
 
 from .style import COLOURS, GREY, INK
+
+#: How the trace one compares with is drawn.
+COMPARED = {"linestyle": (0, (4, 2)), "linewidth": 1.7}
+_KEY_IN = 0.33
 
 
 def line(axes: Axes, quantity: str, **style: object) -> Line2D:
@@ -21,16 +26,18 @@ def line(axes: Axes, quantity: str, **style: object) -> Line2D:
     return axes.plot([], [], animated=True, color=COLOURS[quantity], **style)[0]
 
 
-def pair(axes: Axes, quantity: str) -> Callable[..., None]:
+def pair(axes: Axes, quantity: str, **mark: object) -> Callable[..., None]:
     """Draw a trace and the one it is compared with, dashed grey and underneath.
+
+    A `mark` such as ``marker="o"`` goes on both, where two pairs share their axes.
 
     Returns
     -------
     callable
         ``set_pair((x, y), (x, y) or None)``.
     """
-    compared = line(axes, "ghost", linestyle=(0, (4, 2)), linewidth=1.7, zorder=2.1)
-    now = line(axes, quantity, zorder=2.2)
+    compared = line(axes, "ghost", zorder=2.1, **COMPARED, **mark)
+    now = line(axes, quantity, zorder=2.2, **mark)
 
     def set_pair(xy: tuple, compared_xy: tuple | None = None) -> None:
         now.set_data(*xy)
@@ -61,13 +68,18 @@ def key(
     callable
         ``set_key(label)`` names the comparison; None takes it away.
     """
-    where = {"transform": axes.transAxes, "clip_on": False}
-    axes.plot([x, x + 0.05], [y, y], color=INK, **where)
-    axes.text(x + 0.065, y, "now", va="center", transform=axes.transAxes)
-    dashes = axes.plot(
-        [x, x + 0.05], [y - gap] * 2, color=GREY, ls=(0, (4, 2)), lw=1.7, animated=True, **where
-    )[0]
-    name = text(axes, x + 0.065, y - gap, va="center", color=GREY)
+    rows = []
+    for dashed, height in ((False, y), (True, y - gap)):
+        # Inches from a point of the axes: as long in narrow axes, where two dashes must show.
+        place = axes.figure.dpi_scale_trans + ScaledTranslation(x, height, axes.transAxes)
+        style = {"color": GREY, **COMPARED} if dashed else {"color": INK}
+        stroke = Line2D([0, _KEY_IN], [0, 0], transform=place, animated=dashed, **style)
+        stroke.set_clip_on(False)
+        axes.add_artist(stroke)
+        rows.append((stroke, place))
+    (_, here), (dashes, there) = rows
+    axes.text(_KEY_IN + 0.08, 0, "now", va="center", transform=here)
+    name = text(axes, _KEY_IN + 0.08, 0, va="center", color=GREY, transform=there)
 
     def set_key(label: str | None) -> None:
         name.set_text(label or "")

@@ -11,7 +11,6 @@ from matplotlib.path import Path
 from PIL import Image
 
 from lems_helpers.lab.picture import Picture
-from lems_helpers.lab.style import COLOURS, INK
 
 
 def build(figure):
@@ -134,15 +133,3 @@ def test_the_still_holds_the_moving_parts_too(picture):
     low = ink()
     picture.update(0.8, alt="high")
     assert (ink() != low).any()
-
-
-@pytest.mark.parametrize("quantity", COLOURS)
-def test_every_colour_stands_out_from_white(quantity):
-    assert contrast_on_white(COLOURS[quantity]) >= 3
-    assert contrast_on_white(INK) >= 7
-
-
-def contrast_on_white(colour):
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 1.05 / (np.dot(linear, (0.2126, 0.7152, 0.0722)) + 0.05)

@@ -263,8 +263,9 @@ def draw_drift(fig: Figure):
     healthy = follow_message(human())
     delay = healthy.threshold_ms - healthy.impulse_ms
     axes.axhline(delay, color=GREY, lw=1.5, ls=":")
-    axes.text(1.4e3, delay / 4, f"impulse to firing: {delay:.1f} ms", color=GREY, va="top")
-    axes.text(4e7, 8e5, "acetylcholine drifting", color=COLOURS["release"], va="center")
+    # Both stand above the drift: the words that follow the learner's dot stand below it.
+    axes.text(14, 1.9 * delay, f"impulse to firing at\nthe junction: {delay:.1f} ms", color=GREY)
+    axes.text(1e6, 8e6, "acetylcholine drifting", color=COLOURS["release"], va="center", ha="right")
     line = figures.line(axes, "release")
     ghost = figures.line(axes, "ghost", marker="D", ms=8, ls="", mfc=PAPER, mew=2)
     other = figures.text(axes, 0, 0, transform=axes.transData, color=GREY, va="top")

@@ -101,15 +101,20 @@ def draw_made(fig: Figure):
     conductance.set(ylabel="Conductance (mS/cm²)", ylim=(-0.5, 36), xlim=(0, SHOWN_MS))
     conductance.set(xlabel="Time (ms)")
     conductance.set_title("How open the two kinds of channel are")
-    for name, y in (("sodium", 0.9), ("potassium", 0.77)):
+    set_lines = []
+    for name, y, mark in (
+        ("sodium", 0.9, {}),
+        ("potassium", 0.77, {"marker": "o", "ms": 5, "markevery": 0.08}),
+    ):
+        set_lines.append(figures.pair(conductance, name, **mark))
         where = {"color": COLOURS[name], "transform": conductance.transAxes}
-        conductance.plot([0.66, 0.71], [y, y], **where)
+        conductance.plot([0.64, 0.675, 0.71], [y] * 3, **where, **{**mark, "markevery": [1]})
         conductance.text(0.725, y, name, va="center", weight="bold", **where)
     sizes.set(xlabel="Stimulus (µA/cm²)", ylabel="Highest voltage (mV)")
     sizes.set(xlim=(-1, 41.5), ylim=(-82, 55), yticks=(-65, 0, 50))
     sizes.set_title("Stimuli of many strengths")
     set_voltage = figures.pair(voltage, "voltage")
-    set_sodium, set_potassium = (figures.pair(conductance, x) for x in ("sodium", "potassium"))
+    set_sodium, set_potassium = set_lines
     set_key = figures.key(voltage, 0.56, 0.9, gap=0.13)
     now_line = [figures.upright(a, linewidth=1.7) for a in (voltage, conductance)]
     dots = figures.line(sizes, "voltage", ls="", marker="o", ms=5)

@@ -236,7 +236,7 @@ def draw_single_channels(fig: Figure):
     set_entered = figures.pair(entered, "calcium")
     note = figures.text(entered, 0.99, 0.8, ha="right")
     key = figures.text(current, 0.99, 0.15, ha="right", color=GREY)
-    kept = [figures.line(axes, "lost", lw=1.6, zorder=2.0) for axes in (current, entered)]
+    kept = [figures.line(axes, "ghost", lw=1.1, zorder=2.0) for axes in (current, entered)]
 
     def update(now: Channels, compared: Channels, label: str) -> None:
         rows = np.arange(1, ROWS + 1)

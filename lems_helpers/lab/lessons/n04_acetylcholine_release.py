@@ -41,7 +41,7 @@ CALCIUM = Slider("calcium_mM", "Outside calcium", "mM", 0.25, 4, 0.25, 2)
 BUFFERS = {"none": None, "EGTA, 10 mM": ("EGTA", 10.0), "BAPTA, 10 mM": ("BAPTA", 10.0)}
 #: Half the distance between the two rows of channels, nm: only the picture depends on it.
 HALF_ROW_NM = 15.0
-X_NM, Y_NM = np.linspace(-45, 115, 108), np.linspace(-60, 60, 81)
+X_NM, Y_NM = np.linspace(-45, 115, 215), np.linspace(-60, 60, 161)
 DISTANCE_NM = np.geomspace(5, 110, 90)
 LEVELS_UM = (0.05, 0.1, 0.3, 1, 3, 10, 30, 100, 2000)
 
@@ -139,7 +139,7 @@ def draw_calcium_map(fig: Figure):
     profile.text(6, 0.056, "at rest", color=GREY)
     set_profile, set_key = (
         figures.pair(profile, "calcium"),
-        figures.key(profile, 0.62, 0.93, gap=0.08),
+        figures.key(profile, 0.5, 0.93, gap=0.08),
     )
     dots = figures.line(profile, "calcium", marker="o", linestyle="", markersize=8)
     labels = [
@@ -397,7 +397,8 @@ def draw_two_curves(fig: Figure):
             )
         )
     kept = [
-        [figures.line(axes, "ghost", lw=1.7) for _ in range(2)] for axes in (linear, logarithmic)
+        [figures.line(axes, "ghost", lw=1.7, ls=":") for _ in range(2)]
+        for axes in (linear, logarithmic)
     ]
     linear.set(xlim=(0, 103), ylim=(0, 105), xticks=range(0, 101, 20))
     logarithmic.set(xscale="log", yscale="log", xlim=(9.5, 106), ylim=(0.01, 130))

@@ -706,7 +706,11 @@ def draw_weeks(fig: Figure):
     fast.set(xlim=(0, 10), ylim=(0, 86), xlabel="Time (s)", ylabel="Force (N)")
     lines = [
         slow.plot([], [], color=colour, ls=style, animated=True)[0]
-        for colour, style in ((ANTIBODY, "-"), (BLUE, "-"), (SITE, (0, (5, 1.5))))
+        for colour, style in (
+            (ANTIBODY, (0, (6, 1.5, 1, 1.5))),
+            (BLUE, "-"),
+            (SITE, (0, (5, 1.5))),
+        )
     ]
     marks = [
         slow.plot(

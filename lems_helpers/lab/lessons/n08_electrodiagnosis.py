@@ -590,7 +590,7 @@ def draw_needle(fig: Figure):
         one.hlines(base, 0.2, 7.2, color="#DDDDDD", lw=0.7)
         spikes = one.vlines([], 0, 1, color=COLOURS["voltage"], lw=1.5, animated=True)
         gone = figures.line(one, "release", ls="", marker="x", ms=6, mew=1.7, zorder=3)
-        name = figures.text(one, 0, 1.03, weight="bold", size=11.5)
+        name = figures.text(one, 0, 1.02, weight="bold", size=11.5)
         parts.append((spikes, gone, name))
     axes[0].set_ylabel("Impulse (the first 25 of 50)")
     axes[1].tick_params(labelleft=False)
@@ -603,7 +603,9 @@ def draw_needle(fig: Figure):
         one.set(xlim=(0, largest), ylim=(-1.35, 3.0), yticks=())
         one.spines["left"].set_visible(False)
         one.set_title(name)
-        one.plot([limit] * 2, [-1.35, 1.9], color=INK, ls="--", lw=1.6)
+        # The limit of blocking ends above the words at its foot.
+        foot = -1.35 if one is jitter else -0.1
+        one.plot([limit] * 2, [foot, 1.9], color=INK, ls="--", lw=1.6)
         one.text(limit, 1.98, "model's healthy\nlimit", ha="center", va="bottom", linespacing=1.05)
         now = figures.line(one, "voltage", lw=10, solid_capstyle="butt")
         other = figures.line(one, "ghost", lw=10, solid_capstyle="butt")

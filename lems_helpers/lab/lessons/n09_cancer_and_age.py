@@ -323,8 +323,9 @@ def draw_ages(fig: Figure):
         style = {"ls": "", "marker": "o", "ms": 8.6, "mew": 1.3, "animated": True, "zorder": 3}
         early = axes.plot([], [], mfc=INK, mec=INK, **style)[0]
         late = axes.plot([], [], mfc=PAPER, mec=INK, **style)[0]
-        line = figures.upright(axes, color=INK, lw=2, ls="-")
-        kept = figures.upright(axes, ls=(0, (4, 2)))
+        # Neither reaches up to the median's words.
+        line = figures.upright(axes, color=INK, lw=2, ls="-", ymax=0.9)
+        kept = figures.upright(axes, ls=(0, (4, 2)), ymax=0.9)
         move.append((curve, early, late, line, kept, figures.text(axes, 0.01, 0.56, weight="bold")))
         move[-1] += (figures.text(axes, 0.995, 0.56, weight="bold", ha="right"),)
     axes_[1].set(xlabel="Age at which LEMS begins (years)", xticks=range(10, 91, 10))
