@@ -168,6 +168,7 @@ COMMANDS = {
     "outputs": outputs,
     "guide": guide,
     "editions": editions,
+    "gallery": gallery,
     "lock": lock,
     "address": address,
     "clean": clean,
