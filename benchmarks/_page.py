@@ -109,7 +109,8 @@ def _ratios(rows: list[dict], folder: Path) -> str:
         f"{len(blocks)} tasks: from {_short(min(every))} to {_short(max(every))} times; "
         f"{quicker} of them are quicker than the course (squares)."
     )
-    return _saved(figure, folder / "benchmarks-ratios.svg", alt)
+    key = "Right of the line the course is quicker; squares left of it are quicker than the course."
+    return f"{_saved(figure, folder / 'benchmarks-ratios.svg', alt)}\n{key}\n"
 
 
 def _growth(rows: list[dict], folder: Path) -> str:
