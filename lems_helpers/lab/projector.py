@@ -30,8 +30,8 @@ LINES = 1.35
 TYPE = (1.3, 1.2, 1.12, 1.06)
 #: How much larger a panel may be shown, and how much of the window's height its picture may take.
 SHOWN, OF_WINDOW = 1.5, 0.82
-# Words stand this far apart on a line; above and below, their boxes hold some air that may touch.
-_GAP, _AIR = 4.0, 1.5
+# Words stand at least this far apart, beside each other and above each other, in points.
+_GAP, _AIR = 4.0, 0.5
 
 
 def projector(on: bool) -> None:
@@ -95,10 +95,11 @@ def _collisions(figure: Figure, draw: Callable[[RendererBase], None]) -> np.ndar
     x0, y0, x1, y1 = np.reshape(ear.words, (-1, 4)).T
     aside = np.minimum(x1[:, None], x1) - np.maximum(x0[:, None], x0)
     above = np.minimum(y1[:, None], y1) - np.maximum(y0[:, None], y0)
-    touching = np.triu((aside > -_GAP) & (above > _AIR), k=1)
+    touching = np.triu((aside > -_GAP) & (above > -_AIR), k=1)
     # At other resolutions letters come out a little wider.
     spare = 0.04 * (x1 - x0)
-    off = (x0 < 0) | (y0 < 0) | (x1 + spare > figure.bbox.width) | (y1 > figure.bbox.height)
+    off = (x0 - spare < 0) | (x1 + spare > figure.bbox.width)
+    off |= (y0 < 0) | (y1 > figure.bbox.height)
     crossing = np.zeros(len(x0), dtype=bool)
     for left, low, right, top in ear.frames:
         meets = (x1 > left) & (x0 < right) & (y1 > low) & (y0 < top)
