@@ -16,14 +16,14 @@ _COMPARE = """([panel, twin]) => {
       const made = document.createElement('template');
       made.innerHTML = html;
       if (lemsTidy.size > 40) lemsTidy.clear();
-      lemsTidy.set(html, made.innerHTML.replace(/lm\\d+[a-z]-/g, ''));
+      lemsTidy.set(html, made.innerHTML.replace(/lm\\d+[a-z]\\d*-/g, ''));
     }
     return lemsTidy.get(html);
   };
   const box = panel.querySelector('.lm-picture');
   const written = css => panel.querySelector(css + ' .widget-html-content').innerHTML;
   const drawn = () => [...box.querySelectorAll('.widget-html-content')]
-    .map(layer => layer.innerHTML).join('').replace(/lm\\d+[a-z]-/g, '');
+    .map(layer => layer.innerHTML).join('').replace(/lm\\d+[a-z]\\d*-/g, '');
   const image = box.querySelector('[role=img]');
   const differs = [];
   if (tidy(twin.settings) !== written('.lm-settings')) differs.push('settings');

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from accessibility import Tree, complaints
 from beside import Beside
 from lems_helpers.lab.lesson import Lesson, all_lessons, load
 
@@ -194,6 +195,33 @@ def test_keys_on_a_control_run_no_notebook_command(opened):
             part.focus()
             page.keyboard.type("ab")
             assert page.locator(".jp-Cell").count() == cells, f"a key on a {role} ran a command"
+
+
+def test_a_screen_reader_is_told_every_name_value_and_change(opened, subtests):
+    page, tree = opened.page, Tree(opened.page)
+    for live in opened.panels:
+        with subtests.test(panel=live.panel.name):
+            live.reveal()
+            live.reset(by="mouse")
+            assert complaints(tree.below(live.place), live.panel) == []
+            slider = live.place.get_by_role("slider").first
+            if not slider.count():
+                continue
+            # A region that is there before its words change is read aloud when they do.
+            region = live.place.locator(".lm-summary")
+            (before,) = [node for node in tree.below(region) if node.role == "status"]
+            words = region.inner_text()
+            slider.focus()
+            page.keyboard.press("End")
+            page.keyboard.press("Home")
+            page.wait_for_function(
+                "([e, was]) => e.innerText !== was", arg=[region.element_handle(), words]
+            )
+            after = tree.below(region)
+            assert [node.place for node in after if node.role == "status"] == [before.place]
+            sentence = region.locator("p").first.inner_text()
+            assert sentence in {node.name for node in after}, sentence
+            live.place.get_by_role("button", name="Reset").click()
 
 
 def test_the_console_is_quiet(opened):
