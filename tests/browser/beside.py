@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from playwright.sync_api import TimeoutError
+
 from lems_helpers.lab.controls import Choice, Seed, Slider, Toggle
 from lems_helpers.lab.panel import Panel
 
@@ -67,12 +71,10 @@ class Beside:
     def agree(self, after: str, seconds: float = SECONDS) -> None:
         """Wait until the page shows what the twin shows; fail naming the face that does not."""
         pair = [self._element, self._expected()]
-        try:
+        with suppress(TimeoutError):
             self.page.wait_for_function(_AGREES, arg=pair, timeout=1000 * seconds)
-        except Exception:
-            seen = self.page.evaluate(_COMPARE, pair)
-            assert not seen["differs"], f"{self._who(after)}: {seen['differs']} of another state"
         seen = self.page.evaluate(_COMPARE, pair)
+        assert not seen["differs"], f"{self._who(after)}: {seen['differs']} of another state"
         assert seen["message"] == "", self._who(after)
         self.states += 1
         if self._places is not None:
