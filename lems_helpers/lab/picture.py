@@ -14,7 +14,7 @@ import html
 import io
 import itertools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import ipywidgets as widgets
 from matplotlib.artist import Artist
@@ -34,8 +34,13 @@ _serial = itertools.count(1)
 
 _DRAWING = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 _NOISE = re.compile(r"<defs>\s*<style.*?</style>\s*</defs>|<!--.*?-->", re.DOTALL)
-# Matplotlib names a glyph by font and code; other names hold no dash.
-_GLYPH = re.compile(r'<path id="([^"-]+-[^"]+)"[^>]*>')
+_DEFS = re.compile(r"<defs>.*?</defs>\s*", re.DOTALL)
+_DEFINITION = re.compile(
+    r'<path id="([^"]+)"[^>]*>|<(clipPath|pattern) id="([^"]+)".*?</\2>', re.DOTALL
+)
+_USED = re.compile(r'(?:href="|url\()#([^")]+)')
+_PART = re.compile(r'(?=<g id="[^"]*part_\d+")')
+_GROUP = re.compile(r'<g id="[^"]*"')
 _NO_METADATA = dict.fromkeys(("Format", "Type", "Creator", "Date"))
 
 
@@ -100,7 +105,7 @@ class Picture:
             # something of the background has changed: an axis, or which artists there are.
             if self.figure.stale:
                 self._back.value = self._paper(
-                    self._named("b", self._drawing(self.figure)), 'aria-hidden="true"'
+                    self._drawing([self.figure], "b"), 'aria-hidden="true"'
                 )
                 self._moving, self._drawn = self.moving(), {}
                 self.figure.stale = False
@@ -134,39 +139,46 @@ class Picture:
         return small.getvalue()
 
     def _draw_moving(self) -> str:
-        """Return the drawing of all artists that move; each is rendered only if it changed."""
-        for i, artist in enumerate(self._moving):
-            # Being drawn clears the mark of a change. Patches and collections can change unmarked.
-            marked = isinstance(artist, (Line2D, Text, AxesImage))
-            if artist.stale or not marked or artist not in self._drawn:
-                drawing = self._drawing(artist) if artist.get_visible() else ""
-                # A glyph is defined once for all texts.
-                glyphs = {found[1]: found[0] for found in _GLYPH.finditer(drawing)}
-                drawing = _GLYPH.sub("", drawing) if glyphs else drawing
-                self._drawn[artist] = self._named(f"f{i}", drawing, glyphs), glyphs
-        drawn = [self._drawn[a] for a in sorted(self._moving, key=Artist.get_zorder)]
-        glyphs = {name: glyph for _, own in drawn for name, glyph in own.items()}
-        defined = self._named("f", "".join(glyphs.values()))
-        return f"<defs>{defined}</defs>" + "".join(drawing for drawing, _ in drawn)
+        """Return the drawing of all artists that move; only those that changed are rendered."""
+        changed = [a for a in self._moving if a not in self._drawn or _may_have_changed(a)]
+        self._drawn.update(zip(changed, self._parts(changed), strict=True))
+        parts = [self._drawn[a] for a in sorted(self._moving, key=Artist.get_zorder)]
+        defined = {name: text for _, own in parts for name, text in own.items()}
+        return f"<defs>{''.join(defined.values())}</defs>{''.join(part for part, _ in parts)}"
 
     def _draw_all(self, renderer: RendererBase) -> None:
         self.figure.draw(renderer)
         for artist in self.moving():
             artist.draw(renderer)
 
-    def _drawing(self, artist: Artist) -> str:
+    def _parts(self, artists: list[Artist]) -> list[tuple[str, dict[str, str]]]:
+        """Return the drawing of each artist, and the glyphs, markers and clips it uses by name."""
+        defined = {}
+
+        def keep(block: re.Match) -> str:
+            for found in _DEFINITION.finditer(block[0]):
+                defined[found[1] or found[3]] = found[0]
+            return ""
+
+        parts = _PART.split(_DEFS.sub(keep, self._drawing(artists, "f")))[1:]
+        return [
+            (_GROUP.sub("<g", part.strip()), {name: defined[name] for name in _USED.findall(part)})
+            for part in parts
+        ]
+
+    def _drawing(self, artists: list[Artist], layer: str) -> str:
+        """Render artists, each in a group of its own."""
         out = io.StringIO()
         renderer = RendererSVG(*self._size, out, image_dpi=2 * DPI, metadata=_NO_METADATA)
-        artist.draw(renderer)
+        for artist in artists:
+            renderer.open_group("part")
+            artist.draw(renderer)
+            renderer.close_group("part")
         renderer.finalize()
-        return _NOISE.sub("", _DRAWING.search(out.getvalue())[1])
-
-    def _named(self, layer: str, drawing: str, shared: Iterable[str] = ()) -> str:
-        """Make ids unique: of two equal ones a browser takes the first, even in a hidden place."""
+        drawing = _NOISE.sub("", _DRAWING.search(out.getvalue())[1])
+        # Of two equal ids a browser takes the first, wherever it stands, even in a hidden notebook.
         for mark in (' id="', 'href="#', "url(#"):
             drawing = drawing.replace(mark, f"{mark}{self._key}{layer}-")
-        for name in shared:
-            drawing = drawing.replace(f"#{self._key}{layer}-{name}", f"#{self._key}f-{name}")
         return drawing
 
     def _paper(self, drawing: str, attributes: str) -> str:
@@ -177,3 +189,10 @@ class Picture:
             'style="display:block;stroke-linejoin:round;stroke-linecap:butt">'
             f"{drawing}</svg>"
         )
+
+
+def _may_have_changed(artist: Artist) -> bool:
+    # These kinds mark every change of themselves, and being drawn clears the mark. Patches and
+    # collections can change unmarked; and a clip of odd shape has a name in one rendering only.
+    marks = isinstance(artist, (Line2D, Text, AxesImage)) and artist.get_clip_path() is None
+    return artist.stale or not marks

@@ -64,7 +64,9 @@ def test_of_what_moves_only_the_changed_is_drawn_again(monkeypatch):
     picture, drawn = Picture(build_two, 2.0), []
     picture.update(0.2, alt="")
     draw = picture._drawing
-    monkeypatch.setattr(picture, "_drawing", lambda artist: drawn.append(artist) or draw(artist))
+    monkeypatch.setattr(
+        picture, "_drawing", lambda artists, layer: drawn.extend(artists) or draw(artists, layer)
+    )
     for text, changed in (("still", 2), ("else", 3), ("else", 2)):
         drawn.clear()
         picture.update(0.2 + 0.1 * changed, text, alt="")

@@ -1,0 +1,88 @@
+// Notes, in one page, what comes of one press of a key on a slider: the messages, each change of
+// the picture, and the moment the browser has painted the last of them.
+(() => {
+  const probe = { events: [], root: null, waiting: 0, paints: 0 };
+  window.benchProbe = probe;
+  const note = (what, more) => probe.events.push({ t: performance.now(), what, ...more });
+
+  const kind = (data) => {
+    if (!(data instanceof ArrayBuffer)) {
+      try { return JSON.parse(data).header.msg_type; } catch { return "?"; }
+    }
+    const view = new DataView(data);
+    const at = (i) => Number(view.getBigUint64(8 * (i + 1), true));
+    const header = new TextDecoder().decode(new Uint8Array(data, at(1), at(2) - at(1)));
+    return JSON.parse(header).msg_type;
+  };
+  const size = (data) => (data.byteLength === undefined ? data.length : data.byteLength);
+  const Native = window.WebSocket;
+  window.WebSocket = class extends Native {
+    constructor(...words) {
+      super(...words);
+      this.addEventListener("message", (event) => {
+        if (probe.root) { note("in", { kind: kind(event.data), size: size(event.data) }); }
+      });
+    }
+    send(data) {
+      if (probe.root) { note("out", { kind: kind(data), size: size(data) }); }
+      super.send(data);
+    }
+  };
+
+  const painted = () => {
+    probe.waiting += 1;
+    requestAnimationFrame(() => {
+      // A message posted in a frame is delivered when that frame has been painted.
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => { probe.waiting -= 1; note("painted"); };
+      channel.port2.postMessage(0);
+    });
+  };
+  const changed = () => {
+    note("changed");
+    const images = [...probe.root.querySelectorAll("img")].filter((image) => !image.benchSeen);
+    if (!images.length) { painted(); return; }
+    probe.waiting += 1;
+    images.forEach((image) => { image.benchSeen = true; });
+    Promise.allSettled(images.map((image) => image.decode())).then(() => {
+      probe.waiting -= 1;
+      painted();
+    });
+  };
+  // What stands beside the picture, or is the hand itself, is not the picture.
+  const BESIDE = ".widget-slider, .widget-hslider, .lm-summary, .lm-settings, .lm-message";
+  const observer = new MutationObserver((records) => {
+    const own = records.some((record) => {
+      const element = record.target.nodeType === 1 ? record.target : record.target.parentElement;
+      return element && !element.closest(BESIDE);
+    });
+    if (own) { changed(); }
+  });
+  ["drawImage", "putImageData"].forEach((name) => {
+    const native = CanvasRenderingContext2D.prototype[name];
+    CanvasRenderingContext2D.prototype[name] = function draw(...words) {
+      const shown = probe.root && probe.root.contains(this.canvas);
+      if (shown) { changed(); }
+      return native.apply(this, words);
+    };
+  });
+  document.addEventListener("keydown", (event) => {
+    if (probe.root) { probe.events.push({ t: event.timeStamp, what: "key" }); }
+  }, true);
+
+  probe.watch = (selector) => {
+    observer.disconnect();
+    probe.events = [];
+    probe.root = document.querySelector(selector);
+    probe.root.querySelectorAll("img").forEach((image) => { image.benchSeen = true; });
+    observer.observe(probe.root, {
+      subtree: true, childList: true, attributes: true, characterData: true,
+    });
+  };
+  // Done when the picture has been painted and nothing has happened for a while.
+  probe.quiet = (ms) => {
+    const last = probe.events[probe.events.length - 1];
+    return probe.events.some((event) => event.what === "painted")
+      && probe.waiting === 0 && performance.now() - last.t > ms;
+  };
+})();
