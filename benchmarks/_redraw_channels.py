@@ -66,7 +66,7 @@ def note(now: release.ReleaseTimeCourse) -> str:
     return f"{100 * now.released[-1]:.2f} % by the end"
 
 
-# -- ways of Matplotlib --------------------------------------------------------------------------
+# -- ways of Matplotlib ------------------------------------------------
 
 
 def interact():
@@ -76,13 +76,13 @@ def interact():
 
 
 def interactive_output():
-    """The same, with the picture in an output of its own."""
+    """Do the same, with the picture in an output of its own."""
     control, show, drawn = _slider(), *_drawing_afresh()
     return widgets.VBox([control, widgets.interactive_output(show, {"share": control})]), drawn
 
 
 def ipympl():
-    """The interactive canvas of Matplotlib for Jupyter."""
+    """Draw on the interactive canvas of Matplotlib for Jupyter."""
     from ipympl.backend_nbagg import Canvas, FigureManager
 
     figure = Figure(figsize=SIZE, dpi=96, layout="constrained")
@@ -100,7 +100,7 @@ def ipympl():
 
 
 def png_reused():
-    """A PNG at twice the screen's points of a figure that is kept, drawn whole."""
+    """Keep the figure and send a PNG of it at twice the screen's points, drawn whole."""
     figure, update = _kept_figure()
 
     def picture() -> str:
@@ -112,7 +112,7 @@ def png_reused():
 
 
 def png_blitted():
-    """A PNG at twice the screen's points of which only the moving parts are drawn again."""
+    """Send such a PNG of which only the moving parts are drawn again."""
     figure, update = _kept_figure()
     figure.set_dpi(192)
     canvas = FigureCanvasAgg(figure)
@@ -134,7 +134,7 @@ def png_blitted():
 
 
 def svg_whole():
-    """An SVG of the whole figure, kept between moves."""
+    """Keep the figure and send an SVG of all of it."""
     figure, update = _kept_figure()
 
     def picture() -> str:
@@ -168,22 +168,22 @@ class _DataAlone(Picture):
 
 
 def svg_layer():
-    """The course's picture as it was: the whole moving layer again at each move."""
+    """Draw the whole moving layer again, on a background that stays."""
     return _in_picture(_WholeLayer)
 
 
 def svg_changed():
-    """The course's picture: of the moving layer, what has changed is drawn again."""
+    """Draw again of the moving layer what has changed: the course's own way."""
     return _in_picture(Picture)
 
 
 def svg_data_html():
-    """An SVG in an HTML widget of whose lines only the data are written anew."""
+    """Write only the data of the lines anew, into an HTML widget."""
     return _in_picture(_DataAlone)
 
 
 def svg_data_anywidget():
-    """An SVG on the page whose paths are given new data by a script, through anywidget."""
+    """Let a script on the page give the paths of an SVG new data, through anywidget."""
     import anywidget
     import traitlets
 
@@ -228,7 +228,7 @@ def svg_data_anywidget():
     return _moved_by(show, canvas), lambda: _lines(picture.figure)
 
 
-# -- other libraries ------------------------------------------------------------------------------
+# -- other libraries ------------------------------------------------
 
 
 def bqplot():
@@ -299,11 +299,11 @@ def plotly():
     return _moved_by(show, graph), lambda: [np.asarray(line.y) for line in moving]
 
 
-# -- the live panel itself --------------------------------------------------------------------------
+# -- the live panel itself ------------------------------------------------
 
 
 def panel():
-    """The live panel of the notebook: picture, alternative text, sentence, numbers, settings."""
+    """Open the live panel: picture, alternative text, sentence, numbers, settings."""
     controls = sorted(SENSOR.controls, key=lambda control: control.name != "share")
     changes = {"compute": fresh_course, "prediction": None, "controls": tuple(controls)}
     view = replace(SENSOR, **changes).open()
@@ -366,7 +366,7 @@ def checker() -> widgets.Widget:
 _DRAWN: dict[int, Callable[[], list[np.ndarray]]] = {}
 
 
-# -- parts ----------------------------------------------------------------------------------------
+# -- parts ------------------------------------------------
 
 
 def _slider() -> widgets.IntSlider:

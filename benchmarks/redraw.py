@@ -47,6 +47,7 @@ PANELS = (
     ("10_treatments", "switchboard"),
 )
 QUIET_MS = 250
+ROUNDS = 15
 DRAG_SECONDS = 3.0
 SETUP = """\
 from lems_helpers.lab import begin
@@ -66,7 +67,7 @@ def channels(quick: bool = False) -> list[dict]:
     numbers = range(len(CHANNELS))
     cells = [f"channels.place({i})" for i in numbers]
     with _page_with([*cells, "channels.checker()"]) as page:
-        moves = _in_turns(page, numbers, rounds=2 if quick else 15)
+        moves = _in_turns(page, numbers, rounds=2 if quick else ROUNDS)
         drags = {} if quick else {i: _drag(page, i) for i in numbers}
         _see_that_all_agree(page, numbers)
     return [
@@ -86,7 +87,7 @@ def panels() -> list[dict]:
     ]
 
 
-# -- moving and timing ------------------------------------------------------------------------------
+# -- moving and timing ------------------------------------------------
 
 
 def _in_turns(page, numbers: Iterable[int], rounds: int) -> dict[int, list[dict]]:
@@ -194,7 +195,7 @@ def _row(name: str, candidate: str, moves: list[dict], ours: list[dict], drag: s
     }
 
 
-# -- JupyterLab with the peers, and a browser --------------------------------------------------------
+# -- JupyterLab with the peers, and a browser ------------------------------------------------
 
 
 @contextmanager
@@ -281,7 +282,8 @@ def _peers() -> Path:
 
 
 if __name__ == "__main__":
-    for row in {"channels": channels, "panels": panels}[sys.argv[1]]():
+    parts = {"channels": channels, "panels": panels, "quick": lambda: run(quick=True)}
+    for row in parts[sys.argv[1]]():
         print(
             f"{row['name']:21} {row['candidate']:40} {row['median_ms']:6.0f} {row['p95_ms']:6.0f} "
             f"{row['ratio']:5.2f}  {row['note']}",
