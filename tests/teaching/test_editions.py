@@ -110,7 +110,7 @@ def test_the_command_builds_all_three_from_a_clean_clone(built):
         made = nbformat.read(built / kind / f"{BUILT}.ipynb", as_version=4)
         assert any(checked_name(source) for source in code(made))
         assert ("The model says:" in text(made)) == (kind == "instructor")
-        for target in re.findall(r"\]\((?!https?://|#)([^)]+)\)", text(made)):
+        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", text(made)):
             there = built / kind / target
             assert there.exists() or target.endswith(".ipynb"), target
     assert (built / "README.md").is_file()
