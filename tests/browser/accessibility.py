@@ -67,7 +67,7 @@ def complaints(nodes: list[Node], panel: Panel) -> list[str]:
         kind = KINDS[type(control)]
         found = [n for n in usable if (n.role, n.name) == (kind, control.title)]
         if len(found) != 1:
-            said.append(f"{panel.name}: {len(found)} {kind}s are called {control.title!r}")
+            said.append(f"{panel.name}: {len(found)} times a {kind} called {control.title!r}")
         elif _told(found[0]) != _meant(control):
             said.append(f"{panel.name}: {control.title!r} says {_told(found[0])!r}")
     buttons = {node.name for node in usable if node.role == "button"}
