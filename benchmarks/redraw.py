@@ -229,6 +229,8 @@ def _page_with(cells: list[str]) -> Iterator:
                 ".every(p => !/\\*|\\[ \\]/.test(p.textContent))",
                 timeout=300_000,
             )
+            # Cells out of sight may not be on the page: the kernel knows when all are done.
+            page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=300_000)
             complaints = page.locator(".jp-OutputArea-output[data-mime-type*=error]")
             if complaints.count():
                 raise AssertionError(complaints.first.inner_text())
