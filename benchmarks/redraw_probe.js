@@ -79,10 +79,12 @@
       subtree: true, childList: true, attributes: true, characterData: true,
     });
   };
-  // Done when the picture has been painted and nothing has happened for a while.
+  // Done when what came of the last key has been painted and nothing has happened for a while.
   probe.quiet = (ms) => {
-    const last = probe.events[probe.events.length - 1];
-    return probe.events.some((event) => event.what === "painted")
+    const key = probe.events.filter((event) => event.what === "key").pop();
+    const since = probe.events.filter((event) => !key || event.t > key.t);
+    const last = since[since.length - 1];
+    return ["changed", "painted"].every((what) => since.some((event) => event.what === what))
       && probe.waiting === 0 && performance.now() - last.t > ms;
   };
 })();
