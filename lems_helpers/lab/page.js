@@ -13,6 +13,7 @@
   const set = (element, name, value) => {
     if (element.getAttribute(name) !== value) { element.setAttribute(name, value); }
   };
+  const SHUT = "data-lm-suppress-shortcuts";
   const FOCUSABLE = "input, select, textarea, button, summary, a[href], [tabindex], [contenteditable], .noUi-handle";
   const words = (element) => (element ? element.textContent.trim() : "");
 
@@ -20,7 +21,7 @@
     document.querySelectorAll(".jupyter-widgets").forEach((root) => {
       root.querySelectorAll(FOCUSABLE).forEach((element) => {
         // On the element itself: JupyterLab looks at the target of the key only.
-        set(element, "data-lm-suppress-shortcuts", "true");
+        set(element, SHUT, "true");
       });
     });
     document.querySelectorAll(".widget-slider").forEach((slider) => {
@@ -59,6 +60,17 @@
     requestAnimationFrame(() => { planned = false; mend(); });
   });
   observer.observe(document.body, { childList: true, subtree: true, characterData: true });
-  window.lemsCourse = observer;
+  // Ctrl+S (Cmd+S) saves from a control too: for that one key JupyterLab may look at its target.
+  const save = (event) => {
+    const element = event.target;
+    const wanted = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === "s";
+    if (!wanted || !element.hasAttribute || !element.hasAttribute(SHUT)) { return; }
+    element.removeAttribute(SHUT);
+    setTimeout(() => set(element, SHUT, "true"));
+  };
+  window.addEventListener("keydown", save, true);
+  window.lemsCourse = {
+    disconnect: () => { observer.disconnect(); window.removeEventListener("keydown", save, true); },
+  };
   mend();
 })();

@@ -120,6 +120,11 @@ class Beside:
         self.twin.predict(option)
         self.agree("the prediction")
 
+    def settle(self) -> None:
+        """Wait until the kernel has heard of the last change: a press of a button overtakes it."""
+        self.page.wait_for_timeout(150)
+        self.page.locator("text=Python 3 (ipykernel) | Idle").wait_for()
+
     # -- hands ------------------------------------------------------------------------------------
 
     def role(self, role: str, name: str):
