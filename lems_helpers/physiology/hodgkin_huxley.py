@@ -288,6 +288,8 @@ def voltage_sweep(
     ValueError
         If there is no axon, or a value is no finite number or out of range.
     """
+    if not isinstance(axons, (list, tuple)):
+        raise ValueError(f"The axons must be a list of HodgkinHuxley, not {type(axons).__name__}.")
     axons = [instance("axon", axon, HodgkinHuxley) for axon in axons]
     every = whole("number of steps per sample", keep_every, 1, 1e6)
     dt, steps = _steps(duration_ms, dt_ms)

@@ -115,7 +115,8 @@ def test_the_numbers_in_the_quiz_and_the_prose_are_the_models():
     assert 2 < healthy.safety < 3
     assert "roughly two of three can be lost" in prose
     assert 1 - lesson.half_content() / quantal_content(human()) == pytest.approx(2 / 3, abs=0.04)
-    assert "Sixty packets of 1 mV make 37.5 mV" in prose
+    assert "Sixty packets of 1 mV make less than two thirds of what adding up would give" in prose
+    assert 0.6 < lesson.epp_mV(60, 1.0) / 60 < 2 / 3
     assert re.search(r"opens about a thousand pores", prose)
     opened = lesson.ALL * lesson.packet_current(0.4, 500, 0.15, EVERY, 1).expected.max()
     assert 1000 < opened < 1500

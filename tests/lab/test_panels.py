@@ -47,9 +47,8 @@ def named(panel, values):
 
 
 def axes_limits(view):
-    return [
-        (a.get_xlim(), a.get_ylim(), a.get_position().bounds) for a in view._picture.figure.axes
-    ]
+    # Not `get_position`, which has the whole figure drawn anew at the next move.
+    return [(a.get_xlim(), a.get_ylim(), a.bbox.bounds) for a in view._picture.figure.axes]
 
 
 def assert_sound(view, where):

@@ -498,7 +498,7 @@ PATIENTS = Exercise(
             ),
             (lambda right: _with(right, "tests", "B", [REST]), "Which test parts them?"),
             (lambda right: _with(right, "causes", "C", HEALTHY), "speaks against healthy"),
-            (lambda right: _with(right, "causes", "D", "flu"), "must be one of"),
+            (lambda right: _with(right, "causes", "D", "flu"), "none of the choices"),
         ),
     ),
     hints=(
