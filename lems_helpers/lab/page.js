@@ -59,7 +59,9 @@
     planned = true;
     requestAnimationFrame(() => { planned = false; mend(); });
   });
-  observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+  // The slider writes a value text of its own, rounded and without a unit, also after our last look.
+  const watched = { childList: true, subtree: true, characterData: true };
+  observer.observe(document.body, { ...watched, attributeFilter: ["aria-valuetext"] });
   // Ctrl+S (Cmd+S) saves from a control too: for that one key JupyterLab may look at its target.
   const save = (event) => {
     const element = event.target;

@@ -192,4 +192,6 @@ def test_every_stored_picture_has_a_text_alternative(path, notebook):
 def test_nothing_of_this_machine_is_stored(path):
     text = path.read_text("utf-8")
     assert str(Path.home()) not in text
+    # A picture's bytes can spell anything.
+    text = re.sub(r"base64,[A-Za-z0-9+/=]+", "", text)
     assert not re.search(r"/(work|tmp|home)/", text)
