@@ -8,6 +8,9 @@ from there to the screen; then messages and bytes of one move; then the pictures
 late the last one comes, while the handle is dragged. The ratio is to the live panel of the
 notebook, which besides its picture renews the alternative text, the sentence, the numbers and the
 line of Python. Last come other panels of the course, moved in the same way.
+
+Not yet a part of `make bench`: run it by hand with ``python -m benchmarks.redraw channels`` (or
+``panels``, or ``quick``) on a quiet machine, some ten minutes each.
 """
 
 from __future__ import annotations
@@ -29,7 +32,6 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-TITLE = "From the slider to the screen"
 ROOT = Path(__file__).resolve().parent.parent
 #: Lesson and panel, each moved by its first slider.
 PANELS = (
@@ -53,11 +55,6 @@ SETUP = """\
 from lems_helpers.lab import begin
 import benchmarks._redraw_channels as channels
 begin("04_acetylcholine_release")"""
-
-
-def run(quick: bool = False) -> list[dict]:
-    """Return one row for each way to show the picture, then one for each of some panels."""
-    return [*channels(quick), *([] if quick else panels())]
 
 
 def channels(quick: bool = False) -> list[dict]:
@@ -284,7 +281,7 @@ def _peers() -> Path:
 
 
 if __name__ == "__main__":
-    parts = {"channels": channels, "panels": panels, "quick": lambda: run(quick=True)}
+    parts = {"channels": channels, "panels": panels, "quick": lambda: channels(quick=True)}
     for row in parts[sys.argv[1]]():
         print(
             f"{row['name']:21} {row['candidate']:40} {row['median_ms']:6.0f} {row['p95_ms']:6.0f} "

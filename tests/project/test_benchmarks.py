@@ -14,8 +14,7 @@ from benchmarks import _page, run
 QUICK = [
     name
     for name in run.names()
-    if name != "redraw"  # drives a browser
-    and "quick" in inspect.signature(importlib.import_module(f"benchmarks.{name}").run).parameters
+    if "quick" in inspect.signature(importlib.import_module(f"benchmarks.{name}").run).parameters
 ]
 #: The least a peer of the test environment takes, in the course's time, with room for a bad day.
 LEAST = {
