@@ -28,8 +28,10 @@
       const label = words(slider.querySelector(".widget-label"));
       const unit = (label.match(/\(([^()]*)\)\s*$/) || ["", ""])[1];
       const readout = slider.querySelector(".widget-readout");
+      const now = words(readout).replace("−", "-").replace(/,/g, "");
       slider.querySelectorAll(".noUi-handle").forEach((handle) => {
         set(handle, "aria-label", label);
+        if (now && isFinite(now)) { set(handle, "aria-valuenow", now); }
         set(handle, "aria-valuetext", `${words(readout)} ${unit}`.trim());
       });
       if (readout) {
@@ -59,7 +61,8 @@
     planned = true;
     requestAnimationFrame(() => { planned = false; mend(); });
   });
-  // The slider writes a value text of its own, rounded and without a unit, also after our last look.
+  // The slider writes a value and a text of its own, rounded and without a unit, also after our last
+  // look.
   const watched = { childList: true, subtree: true, characterData: true };
   observer.observe(document.body, { ...watched, attributeFilter: ["aria-valuetext"] });
   // Ctrl+S (Cmd+S) saves from a control too: for that one key JupyterLab may look at its target.
