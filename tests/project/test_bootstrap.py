@@ -5,6 +5,7 @@ and writes down what it was asked; the slow ones at the end set up a real clone.
 """
 
 import ast
+import contextlib
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
@@ -299,6 +301,20 @@ def clone(tmp_path_factory):
     return root
 
 
+def read(address, seconds=60):
+    """Return a page of a server that says its address a moment before it listens."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=seconds) as page:
+                assert page.status == 200
+                return page.read().decode()
+        except urllib.error.URLError as refused:
+            if not isinstance(refused.reason, ConnectionRefusedError) or time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
 def run(root, *words, **more):
     command = [sys.executable, str(root / "tools" / "course.py"), *words]
     # This environment's own uv saves fetching another.
@@ -323,18 +339,22 @@ def test_a_fresh_copy_sets_itself_up_and_runs_its_tests(clone):
 @pytest.mark.slow
 def test_lab_serves_the_first_notebook_and_one_interrupt_ends_it(clone):
     started = time.monotonic()
-    with run(clone, "lab", start_new_session=True) as process:
+    process = run(clone, "lab", start_new_session=True)
+    try:
         said, found = "", None
         while found is None and (line := process.stdout.readline()):
             said += line
             found = re.search(r"http://localhost:\d+/lab/tree/\S+token=\S+", line)
         assert found, said
-        with urllib.request.urlopen(found.group(), timeout=60) as page:
-            body = page.read().decode()
-        assert page.status == 200
+        body = read(found.group())
         assert "jupyter-config-data" in body
         assert f"/lab/tree/{course.FIRST_NOTEBOOK}" in found.group()
         os.killpg(process.pid, signal.SIGINT)
-        process.stdout.read()
         assert process.wait(timeout=60) == 0
+    finally:
+        # A server that outlives a failure would be waited for, and the failure never told.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
     assert time.monotonic() - started < 300
