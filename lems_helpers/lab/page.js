@@ -14,16 +14,14 @@
     if (element.getAttribute(name) !== value) { element.setAttribute(name, value); }
   };
   const SHUT = "data-lm-suppress-shortcuts";
-  const FOCUSABLE = "input, select, textarea, button, summary, a[href], [tabindex], [contenteditable], .noUi-handle";
+  const FOCUSABLE = ".jupyter-widgets :is(input, select, textarea, button, summary, a[href], [tabindex], [contenteditable], .noUi-handle)";
+  // These change with every move, and there is nothing in them to mend.
+  const FACES = ".lm-picture, .lm-summary, .lm-settings";
   const words = (element) => (element ? element.textContent.trim() : "");
 
   const mend = () => {
-    document.querySelectorAll(".jupyter-widgets").forEach((root) => {
-      root.querySelectorAll(FOCUSABLE).forEach((element) => {
-        // On the element itself: JupyterLab looks at the target of the key only.
-        set(element, SHUT, "true");
-      });
-    });
+    // On each element itself: JupyterLab looks at the target of the key only.
+    document.querySelectorAll(FOCUSABLE).forEach((element) => set(element, SHUT, "true"));
     document.querySelectorAll(".widget-slider").forEach((slider) => {
       const label = words(slider.querySelector(".widget-label"));
       const unit = (label.match(/\(([^()]*)\)\s*$/) || ["", ""])[1];
@@ -56,8 +54,9 @@
   };
 
   let planned = false;
-  const observer = new MutationObserver(() => {
-    if (planned) { return; }
+  const inFace = ({ target }) => (target.closest ? target : target.parentElement)?.closest(FACES);
+  const observer = new MutationObserver((records) => {
+    if (planned || records.every(inFace)) { return; }
     planned = true;
     requestAnimationFrame(() => { planned = false; mend(); });
   });

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import itertools
 
 from playwright.sync_api import TimeoutError
 
@@ -10,6 +10,7 @@ from lems_helpers.lab.controls import Choice, Seed, Slider, Toggle
 from lems_helpers.lab.panel import Panel
 
 SECONDS = 20
+_SERIAL = itertools.count(1)
 
 # The page's faces of a panel, and the twin's as this browser would write them. Ids differ from one
 # picture to the next. What has not changed since last asked is not parsed again.
@@ -44,7 +45,8 @@ _COMPARE = """([panel, twin]) => {
   }
   return {differs, places, message: said ? said.textContent : ''};
 }"""
-_AGREES = f"pair => ({_COMPARE})(pair).differs.length === 0"
+_AGREES = f"pair => {{ const seen = ({_COMPARE})(pair); return !seen.differs.length && seen; }}"
+_NAME = "([panel, name]) => panel.setAttribute('data-beside', name)"
 
 
 class Beside:
@@ -61,9 +63,12 @@ class Beside:
 
     def __init__(self, page, panel: Panel):
         self.page, self.panel, self.twin = page, panel, panel.open()
-        self.place = page.locator(".lm-panel").filter(has_text=panel.question)
         self.states = 0
-        self._element = self.place.element_handle()
+        self._element = page.locator(".lm-panel").filter(has_text=panel.question).element_handle()
+        # A name of its own is found at once; the question is looked for in every drawing.
+        name = f"{next(_SERIAL)}"
+        page.evaluate(_NAME, [self._element, name])
+        self.place = page.locator(f'[data-beside="{name}"]')
         self._places = None
 
     # -- what the page shows ----------------------------------------------------------------------
@@ -71,9 +76,12 @@ class Beside:
     def agree(self, after: str, seconds: float = SECONDS) -> None:
         """Wait until the page shows what the twin shows; fail naming the face that does not."""
         pair = [self._element, self._expected()]
-        with suppress(TimeoutError):
-            self.page.wait_for_function(_AGREES, arg=pair, timeout=1000 * seconds)
-        seen = self.page.evaluate(_COMPARE, pair)
+        try:
+            seen = self.page.wait_for_function(
+                _AGREES, arg=pair, timeout=1000 * seconds
+            ).json_value()
+        except TimeoutError:
+            seen = self.page.evaluate(_COMPARE, pair)
         assert not seen["differs"], f"{self._who(after)}: {seen['differs']} of another state"
         assert seen["message"] == "", self._who(after)
         self.states += 1
