@@ -20,12 +20,12 @@ from lems_helpers.lab.recipe import recipe
 from lems_helpers.lab.style import course_style
 
 PANELS = [
-    pytest.param(lesson, panel, id=f"{lesson.name[:2]}-{panel.name}")
+    pytest.param(panel, id=f"{lesson.name[:2]}-{panel.name}")
     for lesson in all_lessons()
     for panel in lesson.panels
 ]
-# Of the random states, every eighth is drawn in full, as SVG, and timed; in the others the artists
-# move too, but nothing is made for the page.
+# Every eighth state is drawn in full, as SVG, and the random ones of them are timed; in the others
+# the artists move too, but nothing is made for the page.
 RANDOM_STATES, DRAWN_EVERY = 200, 8
 BUDGET_S = 0.1
 
@@ -36,6 +36,17 @@ def without_scipy(monkeypatch):
     loaded = [name for name in sys.modules if name.startswith("scipy.")]
     for name in ("scipy", *loaded):
         monkeypatch.setitem(sys.modules, name, None)
+
+
+@pytest.fixture(scope="module", params=PANELS)
+def opened(request):
+    return request.param.open()
+
+
+@pytest.fixture
+def view(opened):
+    """An open panel as it starts: one for all tests of a panel, as for its learner."""
+    return opened.reset()
 
 
 def corners(panel):
@@ -74,8 +85,8 @@ def places(artist):
     return np.zeros(0)
 
 
-@pytest.mark.parametrize(("lesson", "panel"), PANELS)
-def test_it_is_declared_by_the_rules(lesson, panel):
+@pytest.mark.parametrize("panel", PANELS)
+def test_it_is_declared_by_the_rules(panel):
     assert panel.question.endswith("?")
     assert sum(not isinstance(control, Seed) for control in panel.controls) <= 4
     assert panel.kind.startswith(("Model output", "Schematic", "Real data"))
@@ -88,24 +99,23 @@ def test_it_is_declared_by_the_rules(lesson, panel):
         panel.state(**preset)
 
 
-@pytest.mark.parametrize(("lesson", "panel"), PANELS)
-def test_it_stands_at_every_corner_with_its_axes_fixed(lesson, panel):
-    view = panel.open()
+def test_it_stands_at_every_corner_with_its_axes_fixed(view, monkeypatch):
     limits = axes_limits(view)
-    for values in corners(panel):
-        state = named(panel, values)
-        view.set(**state)
+    for i, values in enumerate(corners(view.panel)):
+        state = named(view.panel, values)
+        with monkeypatch.context() as patch:
+            if i % DRAWN_EVERY:
+                patch.setattr(Picture, "update", move_only)
+            view.set(**state)
         assert_sound(view, state)
         assert axes_limits(view) == limits, f"the axes moved at {state}"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("lesson", "panel"), PANELS)
-def test_it_stands_at_random_states_within_its_time(lesson, panel, monkeypatch, caplog):
-    view, rng = panel.open(), np.random.default_rng(7)
-    limits, times = axes_limits(view), []
+def test_it_stands_at_random_states_within_its_time(view, monkeypatch, caplog):
+    rng, limits, times = np.random.default_rng(7), axes_limits(view), []
     for i in range(RANDOM_STATES):
-        state = {control.name: control.random(rng) for control in panel.controls}
+        state = {control.name: control.random(rng) for control in view.panel.controls}
         drawn = i % DRAWN_EVERY == 0
         with monkeypatch.context() as patch:
             if not drawn:
@@ -131,10 +141,8 @@ def move_only(picture, *args, alt):
         picture._update(*args)
 
 
-@pytest.mark.parametrize(("lesson", "panel"), PANELS)
-def test_every_control_moves_the_picture_its_words_or_both(lesson, panel):
-    view = panel.open()
-    for control in panel.controls:
+def test_every_control_moves_the_picture_its_words_or_both(view):
+    for control in view.panel.controls:
         seen = set()
         for value in (*control.extremes(), control.default):
             view.reset().set(**{control.name: value})
@@ -146,9 +154,8 @@ def _bare(svg):
     return re.sub(r'aria-label="[^"]*"', "", svg)
 
 
-@pytest.mark.parametrize(("lesson", "panel"), PANELS)
-def test_picture_words_and_result_are_of_one_state(lesson, panel):
-    view = panel.open()
+def test_picture_words_and_result_are_of_one_state(view):
+    panel = view.panel
     view.set(**named(panel, next(iter(corners(panel)))))
     assert view.reading == panel.describe(view.result)
     assert f'aria-label="{_escaped(view.alt)}"' in view._picture._front.value
@@ -161,10 +168,8 @@ def _escaped(text):
     return html.escape(text, quote=True)
 
 
-@pytest.mark.parametrize(("lesson", "panel"), PANELS)
-def test_reset_and_presets(lesson, panel):
-    view = panel.open()
-    start = view.text()
+def test_reset_and_presets(view):
+    panel, start = view.panel, view.text()
     for name in panel.presets:
         view.preset(name)
         assert_sound(view, name)
@@ -173,8 +178,8 @@ def test_reset_and_presets(lesson, panel):
     assert view.text() == start
 
 
-@pytest.mark.parametrize(("lesson", "panel"), PANELS)
-def test_the_settings_line_can_be_pasted_and_gives_a_number(lesson, panel):
+@pytest.mark.parametrize("panel", PANELS)
+def test_the_settings_line_can_be_pasted_and_gives_a_number(panel):
     for state in (panel.defaults, named(panel, next(iter(corners(panel))))):
         *imports, call = recipe(panel.call(**panel.state(**state)), panel.compute).splitlines()
         namespace = {}
@@ -182,11 +187,10 @@ def test_the_settings_line_can_be_pasted_and_gives_a_number(lesson, panel):
         assert np.all(np.isfinite(np.asarray(eval(call, namespace), dtype=float)))
 
 
-@pytest.mark.parametrize(("lesson", "panel"), PANELS)
-def test_a_kept_trace_shows(lesson, panel):
+def test_a_kept_trace_shows(view):
+    panel = view.panel
     if not panel.keeps:
         pytest.skip("this panel has nothing to keep")
-    view = panel.open()
     here, there = (
         named(panel, values) for values in (next(corners(panel)), list(corners(panel))[-1])
     )
@@ -197,12 +201,13 @@ def test_a_kept_trace_shows(lesson, panel):
     assert kept != view._picture._front.value
 
 
-@pytest.mark.parametrize(("lesson", "panel"), PANELS)
-def test_a_prediction_gates_the_picture_then_shows_it(lesson, panel):
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_prediction_gates_the_picture_then_shows_it(panel, monkeypatch):
     if panel.prediction is None:
         pytest.skip("this panel asks for no prediction")
     for option in (None, *range(len(panel.prediction.options))):
         view = panel.open()
+        monkeypatch.setattr(Picture, "update", move_only)  # one drawing is enough
         assert not view.revealed
         assert value_widget(next(iter(view._controls.values()))).disabled
         view.predict(option)
