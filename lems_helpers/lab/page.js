@@ -54,9 +54,28 @@
   };
 
   let planned = false;
-  const inFace = ({ target }) => (target.closest ? target : target.parentElement)?.closest(FACES);
+  const within = ({ target }, css) => (target.closest ? target : target.parentElement)?.closest(css);
+  // After a lost connection a control can hold its moves back for good: no answer is said to be none.
+  const PATIENCE_MS = 6000;
+  let touched = -Infinity;
+  const touch = (event) => {
+    if (event.target.closest?.(".lm-panel .widget-slider")) { touched = event.timeStamp; }
+  };
+  const follow = (record) => {
+    const panel = within(record, ".lm-panel");
+    if (!panel) { return; }
+    if (within(record, ".lm-settings, .lm-message")) {
+      clearTimeout(panel.lmAsked);
+      panel.classList.remove("lm-unanswered");
+    } else if (within(record, ".widget-readout") && performance.now() - touched < 1000
+      && !panel.querySelector(".lm-stale")) {
+      clearTimeout(panel.lmAsked);
+      panel.lmAsked = setTimeout(() => panel.classList.add("lm-unanswered"), PATIENCE_MS);
+    }
+  };
   const observer = new MutationObserver((records) => {
-    if (planned || records.every(inFace)) { return; }
+    records.forEach(follow);
+    if (planned || records.every((record) => within(record, FACES))) { return; }
     planned = true;
     requestAnimationFrame(() => { planned = false; mend(); });
   });
@@ -72,9 +91,13 @@
     element.removeAttribute(SHUT);
     setTimeout(() => set(element, SHUT, "true"));
   };
-  window.addEventListener("keydown", save, true);
+  const heard = [["keydown", save], ["keydown", touch], ["pointerdown", touch], ["pointermove", touch]];
+  heard.forEach(([name, act]) => window.addEventListener(name, act, true));
   window.lemsCourse = {
-    disconnect: () => { observer.disconnect(); window.removeEventListener("keydown", save, true); },
+    disconnect: () => {
+      observer.disconnect();
+      heard.forEach(([name, act]) => window.removeEventListener(name, act, true));
+    },
   };
   mend();
 })();

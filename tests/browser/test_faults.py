@@ -46,18 +46,26 @@ class Desk:
         if self._cut:
             socket.close()
         else:
-            socket.connect_to_server()
-            self._sockets.append(socket)
+            self._sockets.append((socket, socket.connect_to_server()))
 
     def cut(self):
         self._cut = True
         self.page.context.set_offline(True)
         while self._sockets:
-            self._sockets.pop().close()
+            self._sockets.pop()[0].close()
 
     def mend(self):
         self._cut = False
         self.page.context.set_offline(False)
+
+    def deafen(self):
+        """Let the page speak, but hear nothing."""
+        for _, server in self._sockets:
+            server.on_message(lambda message: None)
+
+    def hear(self):
+        for socket, server in self._sockets:
+            server.on_message(socket.send)
 
     def menu(self, name, entry):
         self.page.locator(".lm-MenuBar-item").get_by_text(name, exact=True).click()
@@ -197,6 +205,21 @@ def test_a_network_that_comes_and_goes_loses_no_move(desk):
     works(here)
 
 
+def test_a_move_that_python_does_not_answer_is_said_so_and_running_again_helps(desk, run_all):
+    here, control = desk.panel(), HERE.controls[0]
+    handle = here.role("slider", control.title)
+    handle.focus()
+    desk.deafen()
+    desk.page.keyboard.press("ArrowRight")
+    panel = desk.page.locator(".lm-unanswered")
+    panel.wait_for()
+    assert "Python has not answered your last move" in advice(panel)[0]
+    desk.hear()
+    run_all(desk.page, NAME)
+    works(desk.panel())
+    assert panel.count() == 0
+
+
 def test_a_folder_that_cannot_be_written_leaves_the_lesson_going(desk):
     def refuse(route):
         if route.request.method == "PUT":
@@ -214,11 +237,10 @@ def test_a_folder_that_cannot_be_written_leaves_the_lesson_going(desk):
     works(here)
 
 
-def advice(desk):
-    """Return what a panel without its Python says, and whether it says it once."""
-    panel = desk.page.locator(".lm-panel.jupyter-widgets-disconnected").first
-    panel.wait_for()
-    return panel.evaluate(
+def advice(panel):
+    """Return what a panel without its Python says, as often as it says it."""
+    panel.first.wait_for()
+    return panel.first.evaluate(
         "panel => [panel, ...panel.querySelectorAll('.jupyter-widgets-disconnected')]"
         ".map(e => getComputedStyle(e, '::before').content).filter(said => said !== 'none')"
     )
@@ -228,7 +250,7 @@ def test_a_restarted_kernel_is_said_in_one_sentence_and_running_again_helps(desk
     works(desk.panel())
     desk.menu("Kernel", "Restart Kernel…")
     desk.page.locator(".jp-Dialog").get_by_text("Restart", exact=True).click()
-    (said,) = advice(desk)
+    (said,) = advice(desk.page.locator(".lm-panel.jupyter-widgets-disconnected"))
     assert "No longer connected to Python" in said
     assert "Run All Cells" in said
     run_all(desk.page, NAME)
@@ -244,7 +266,7 @@ def test_a_saved_notebook_opened_the_next_day_shows_its_pictures(desk, open_note
     desk.page.goto("about:blank")
     desk.stop_kernels()
     open_notebook(desk.page, NAME)
-    (said,) = advice(desk)
+    (said,) = advice(desk.page.locator(".lm-panel.jupyter-widgets-disconnected"))
     assert "No longer connected to Python" in said
     again = Beside(desk.page, HERE)
     again.twin.set(**here.twin.state)
