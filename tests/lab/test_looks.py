@@ -42,6 +42,7 @@ def collect(found, complain):
     return sorted({said for look in found.values() for said in complain(look)})
 
 
+@pytest.mark.slow
 def test_words_are_large_enough_whole_and_apart(looks):
     panel, found = looks
     letters = LETTERS.get(panel.name, set())
@@ -51,11 +52,13 @@ def test_words_are_large_enough_whole_and_apart(looks):
     assert collect(found, Look.complaints_of_words) == []
 
 
+@pytest.mark.slow
 def test_words_stand_out_from_what_is_behind_them(looks):
     _, found = looks
     assert collect(found, Look.complaints_of_contrast) == []
 
 
+@pytest.mark.slow
 def test_no_two_lines_differ_by_colour_alone(looks):
     panel, found = looks
     for look in found.values():

@@ -28,6 +28,7 @@ LEAST = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUICK)
 def test_the_candidates_agree_and_the_course_keeps_its_lead(name):
     table = importlib.import_module(f"benchmarks.{name}").run(quick=True)

@@ -105,6 +105,7 @@ def test_a_drifted_solution_stops_the_build(monkeypatch, tmp_path, old, new, com
             make(BUILT)
 
 
+@pytest.mark.slow
 def test_the_command_builds_all_three_from_a_clean_clone(built):
     for kind in ("learner", "instructor"):
         made = nbformat.read(built / kind / f"{BUILT}.ipynb", as_version=4)
@@ -126,6 +127,7 @@ class _Links(HTMLParser):
         self.targets += [value for name, value in attrs if name in ("src", "href", "srcset")]
 
 
+@pytest.mark.slow
 def test_slides_need_no_network_and_hold_every_key_moment(built):
     page = (built / "slides" / f"{BUILT}.html").read_text("utf-8")
     links = _Links()
