@@ -154,6 +154,7 @@ def _bare(svg):
     return re.sub(r'aria-label="[^"]*"', "", svg)
 
 
+@pytest.mark.slow
 def test_picture_words_and_result_are_of_one_state(view):
     panel = view.panel
     view.set(**named(panel, next(iter(corners(panel)))))
@@ -201,6 +202,7 @@ def test_a_kept_trace_shows(view):
     assert kept != view._picture._front.value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("panel", PANELS)
 def test_a_prediction_gates_the_picture_then_shows_it(panel, monkeypatch):
     if panel.prediction is None:

@@ -12,6 +12,7 @@ from lems_helpers.lab.teaching.tasks import checked_name, code_cells, drift, tas
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9]*.ipynb"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_blanks_are_asked_for_and_solutions_are_accepted(path):
     for outcome in work_through(path):
