@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass, replace
+from functools import partial
 
 from IPython.display import Markdown, display
 
@@ -18,7 +19,7 @@ from .glossary import glossary
 from .guidance import guide_early_cells
 from .page import Page
 from .panel import Panel, PanelView
-from .progress import Progress, note_solved, progress_line
+from .progress import Progress, answers_kept, note_answers, note_solved, progress_line
 from .quiz import QuizView, load_quiz
 
 
@@ -63,8 +64,9 @@ class Lesson:
         return hints(self._find("exercise", name, self.exercises))
 
     def quiz(self) -> QuizView:
-        """Return this notebook's quiz."""
-        return load_quiz(self.name).open()
+        """Return this notebook's quiz, with the learner's answers of earlier days."""
+        keep = partial(note_answers, self.name)
+        return load_quiz(self.name).open(answers_kept(self.name), keep)
 
     def glossary(self, whole: bool = False) -> Markdown:
         """Return this notebook's new terms with their meanings, or all those of the course."""

@@ -1,7 +1,7 @@
-"""Which exercises a learner has solved, kept in a small file beside the notebooks.
+"""Which exercises a learner has solved and what she answered in a quiz, kept in a small file.
 
-The file is the learner's: it can be read, copied and deleted. Nothing here may ever stop a
-lesson: where the file cannot be read or written, one sentence says so and the lesson goes on.
+The file lies beside the notebooks and is the learner's: it can be copied and deleted. Nothing here
+may ever stop a lesson: where it cannot be read or written, one sentence says so, and on it goes.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,18 +21,37 @@ _LARGEST = 1_000_000
 
 def note_solved(lesson: str, exercise: str) -> str:
     """Remember that an exercise was solved; return a sentence if that failed, else nothing."""
+    return _note(lesson, lambda mine: mine if exercise in mine else [*mine, exercise])
+
+
+def note_answers(lesson: str, answers: list[str]) -> str:
+    """Remember the answers to a quiz instead of earlier ones; return as `note_solved` does."""
+    return _note(_quiz(lesson), lambda _: answers)
+
+
+def answers_kept(lesson: str) -> list[str]:
+    """Return the answers last given to `note_answers`; none where there is no readable file."""
+    path = _path()
+    return [] if path is None else _read(path)[0].get(_quiz(lesson), [])
+
+
+def _quiz(lesson: str) -> str:
+    return f"{lesson} quiz"
+
+
+def _note(entry: str, change: Callable[[list[str]], list[str]]) -> str:
     path = _path()
     if path is None:
         return ""
-    solved, trouble = _read(path)
+    kept, trouble = _read(path)
     if trouble:
         return trouble
-    mine = solved.setdefault(lesson, [])
-    if exercise in mine:
+    before = kept.get(entry, [])
+    kept[entry] = change(before)
+    if kept[entry] == before:
         return ""
-    mine.append(exercise)
     try:
-        put(path, json.dumps(solved, indent=1, sort_keys=True) + "\n")
+        put(path, json.dumps(kept, indent=1, sort_keys=True) + "\n")
     except OSError as error:
         return f"Your progress could not be kept ({error.strerror or error}); the lesson goes on."
     return ""

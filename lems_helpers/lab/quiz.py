@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from zlib import crc32
 
 import ipywidgets as widgets
 
@@ -15,6 +16,9 @@ from lems_helpers.evidence.lookup import find
 from .choices import choose_one
 from .faces import Faced
 from .words import plain, rich, words_box
+
+#: Keeps the answers checked so far; returns a sentence if it could not.
+Keep = Callable[[list[str]], str]
 
 
 @cache
@@ -82,6 +86,12 @@ class Item:
         """The place of the right option, counted from 0."""
         return next(i for i, option in enumerate(self.options) if option.right)
 
+    @property
+    def traces(self) -> tuple[str, ...]:
+        """What stands for each option where answers are kept, wherever it moves within the quiz."""
+        words = ((self.question + option.text).encode() for option in self.options)
+        return tuple(f"{crc32(one):08x}" for one in words)
+
 
 @dataclass(frozen=True)
 class Quiz:
@@ -106,9 +116,19 @@ class Quiz:
         if len({item.answer for item in self.items}) == 1:
             raise ValueError(f"Quiz {self.name} always has its right answer in the same place.")
 
-    def open(self) -> QuizView:
-        """Return a live quiz, not yet answered."""
-        return QuizView(self)
+    def open(self, kept: Iterable[str] = (), keep: Keep | None = None) -> QuizView:
+        """Return a live quiz.
+
+        Parameters
+        ----------
+        kept : iterable of str
+            What `keep` was given on an earlier day: these answers are shown again, with what was
+            said of them.
+        keep : callable, optional
+            Given the traces of all answers checked so far; returns a sentence for the learner if
+            it cannot keep them, else nothing.
+        """
+        return QuizView(self, kept, keep)
 
 
 def load_quiz(name: str) -> Quiz:
@@ -163,22 +183,30 @@ class QuizView(Faced):
     Attributes
     ----------
     quiz : Quiz
-    met : list of str
-        The ids of the misconceptions the learner's checked answers showed, in order.
     """
 
-    def __init__(self, quiz: Quiz):
+    def __init__(self, quiz: Quiz, kept: Iterable[str] = (), keep: Keep | None = None):
         self.quiz = quiz
-        self.met: list[str] = []
-        self._first: dict[int, bool] = {}
-        self._solved: set[int] = set()
+        self._keep: Keep | None = None  # what was kept already is not kept again
+        self._checked: list[tuple[int, int]] = []
         self._items = [_ItemView(i, item, self._mark) for i, item in enumerate(quiz.items)]
         self._score = words_box("lm-score")
-        super().__init__(
-            [words_box("lm-question", f"<b>{rich(quiz.title)}</b>"), *self._items, self._score]
-        )
+        afresh = _button("Start the quiz afresh", "Take all your answers away")
+        afresh.on_click(lambda _: self.afresh())
+        head = words_box("lm-question", f"<b>{rich(quiz.title)}</b>")
+        super().__init__([head, *self._items, self._score, afresh])
         self.add_class("lm-quiz")
         self._show_score()
+        places = {
+            trace: (i, j)
+            for i, item in enumerate(quiz.items)
+            for j, trace in enumerate(item.traces)
+        }
+        # The quiz may have changed since: what is not asked any more is passed over.
+        for trace in kept:
+            if trace in places:
+                self.answer(*places[trace])
+        self._keep = keep
 
     def answer(self, item: int, option: int) -> str:
         """Choose an option and check it, as a learner would; return what is said (HTML)."""
@@ -187,10 +215,28 @@ class QuizView(Faced):
         view.check.click()
         return view.feedback.value
 
+    def afresh(self) -> None:
+        """Take all answers away, also those kept."""
+        self._checked.clear()
+        for view in self._items:
+            view.clear()
+        self._note()
+
+    @property
+    def met(self) -> list[str]:
+        """The ids of the misconceptions that the answers showed, in order."""
+        chosen = (self._option(*checked) for checked in self._checked)
+        return [option.misconception for option in chosen if not option.right]
+
     @property
     def score(self) -> tuple[int, int]:
         """How many questions are answered rightly by now, and how many were at the first try."""
-        return len(self._solved), sum(self._first.values())
+        last, first = dict(self._checked), dict(reversed(self._checked))
+        now, at_once = (
+            sum(self._option(*checked).right for checked in tries.items())
+            for tries in (last, first)
+        )
+        return now, at_once
 
     def still_html(self) -> str:
         """Return the questions and options, without the answers."""
@@ -210,35 +256,42 @@ class QuizView(Faced):
             lines += [f"   - {plain(option.text)}" for option in item.options]
         return "\n".join(lines)
 
-    def _mark(self, place: int, option: Option) -> None:
-        self._first.setdefault(place, option.right)
-        if option.right:
-            self._solved.add(place)
-        else:
-            self._solved.discard(place)
-            self.met.append(option.misconception)
-        self._show_score()
+    def _option(self, item: int, option: int) -> Option:
+        return self.quiz.items[item].options[option]
 
-    def _show_score(self) -> None:
+    def _mark(self, item: int, option: int) -> None:
+        if dict(self._checked).get(item) != option:
+            self._checked.append((item, option))
+        self._note()
+
+    def _note(self) -> None:
+        traces = [self.quiz.items[i].traces[j] for i, j in self._checked]
+        self._show_score("" if self._keep is None else self._keep(traces))
+
+    def _show_score(self, trouble: str = "") -> None:
         solved, first = self.score
         total = len(self.quiz.items)
-        self._score.value = (
+        score = (
             f"{solved} of {total} answered rightly, {first} at the first try."
-            if self._first
+            if self._checked
             else f"{total} questions; take as many tries as you like."
         )
+        self._score.value = f"{score} {rich(trouble)}".strip()
+
+
+def _button(text: str, tooltip: str) -> widgets.Button:
+    layout = {"width": "auto", "align_self": "flex-start"}
+    return widgets.Button(description=text, tooltip=tooltip, layout=layout)
 
 
 class _ItemView(widgets.VBox):
     """One question on the page."""
 
-    def __init__(self, place: int, item: Item, mark: Any):
+    def __init__(self, place: int, item: Item, mark: Callable[[int, int], None]):
         self._place, self._item, self._mark = place, item, mark
         self.options = choose_one(plain(option.text) for option in item.options)
-        self.check = widgets.Button(
-            description=f"Check answer {place + 1}",
-            tooltip=f"Check your answer to question {place + 1}",
-            layout={"width": "auto", "align_self": "flex-start"},
+        self.check = _button(
+            f"Check answer {place + 1}", f"Check your answer to question {place + 1}"
         )
         # Room for three lines is kept, so that the page does not jump when the feedback comes.
         self.feedback = words_box("lm-feedback")
@@ -250,6 +303,11 @@ class _ItemView(widgets.VBox):
         super().__init__([ask, self.options, self.check, self.feedback])
         self.add_class("lm-item")
 
+    def clear(self) -> None:
+        """Take the choice and what was said of it away."""
+        self.options.value = None
+        self.feedback.value = ""
+
     def _judge(self) -> None:
         if self.options.value is None:
             self.feedback.value = "Choose one of the answers first."
@@ -257,4 +315,4 @@ class _ItemView(widgets.VBox):
         option = self._item.options[self.options.value]
         opening = "Right." if option.right else "Not quite."
         self.feedback.value = f"<b>{opening}</b> {rich(option.feedback)}"
-        self._mark(self._place, option)
+        self._mark(self._place, self.options.value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -115,6 +114,9 @@ class JointChain:
         bounds = np.searchsorted(level[self.order], np.arange(len(per_pA) + 1))
         self.blocks = [slice(a, b) for a, b in pairwise(bounds)]
         self.level, self.per_pA = level, per_pA
+        counts = [n + 1 for _, n, _ in layout]
+        #: Open channels of each group at each level, shape (levels, groups).
+        self.open_counts = np.indices(counts).reshape(len(counts), len(per_pA)).T
 
         influx = [mean_influx(impulse, windows, g, reversal) for g, reversal, _ in unit_currents]
         rest = np.array([rest for *_, rest in unit_currents])
@@ -131,11 +133,11 @@ class JointChain:
         # Each product moved its axis to the end, so the sensor axis now leads.
         return np.ascontiguousarray(states).reshape(rest, -1)
 
-    def turn_sensor(self, states: np.ndarray, k: int, *, forward: bool = False) -> np.ndarray:
-        """Step the sensor; `states` is (batch x sensor states, channels); swaps the axes."""
-        steps = self.sensor_steps[k]
-        if forward:
-            steps = np.swapaxes(steps, -1, -2)
+    def turn_sensor(self, states: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Step the sensor; `states` is (batch x sensor states, channels); swaps the axes.
+
+        `steps` is one of `sensor_steps`, transposed to go forward.
+        """
         batch, _, n, _ = steps.shape
         sorted_states = states.reshape(batch, n, -1)[:, :, self.order]
         result = np.empty_like(sorted_states)
@@ -143,31 +145,31 @@ class JointChain:
             np.matmul(steps[:, level], sorted_states[:, :, block], out=result[:, :, block])
         return result[:, :, self.inverse].reshape(batch * n, -1).T
 
-    def open_counts(self) -> np.ndarray:
-        """Open channels of each group in every joint channel state, shape (groups, states)."""
-        counts = np.meshgrid(*(gating.open_count for gating in self.gating), indexing="ij")
-        return np.array(counts).reshape(len(self.gating), self.level.size)
-
-    def forward(self, start: np.ndarray) -> Iterator[np.ndarray]:
-        """Joint probabilities at each edge of the time grid in turn, for a batch of one.
+    def forward(self, start: np.ndarray) -> np.ndarray:
+        """Joint probabilities at each edge of the time grid, for a batch of one with `halves`.
 
         Parameters
         ----------
         start : ndarray, shape (channel states,)
 
-        Yields
-        ------
-        ndarray, shape (sensor states, channel states)
+        Returns
+        -------
+        ndarray, shape (edges, sensor states, levels)
+            A level is a number of open channels in each group, see `open_counts`.
         """
-        n = self.sensor_steps.shape[-1]
-        states = np.zeros((n, self.level.size))
+        halves = np.swapaxes(self.sensor_steps, -1, -2)
+        # From middle to middle is one step; the half steps to the edges follow for all at once.
+        wholes = [halves[0], *(halves[2::2] @ halves[1:-1:2])]
+        at_level = (self.level[:, None] == np.arange(len(self.per_pA))).astype(float)
+        states = np.zeros((halves.shape[-1], self.level.size))
         states[0] = start
-        yield states
-        for k in range(len(self.edges) - 1):
-            states = self.turn_sensor(states, 2 * k, forward=True)
-            states = self.turn_channels(states, k, forward=True)
-            states = self.turn_sensor(states, 2 * k + 1, forward=True).T
-            yield states
+        sums = [states @ at_level]
+        for k, whole in enumerate(wholes):
+            states = self.turn_channels(self.turn_sensor(states, whole), k, forward=True)
+            sums.append(states @ at_level)
+        sums = np.array(sums)
+        sums[1:] = np.einsum("tlij,tjl->til", halves[1::2, 0], sums[1:])
+        return sums
 
     def backward(self) -> np.ndarray:
         """Probability of having fused at the end, from each state at the start.
@@ -182,8 +184,8 @@ class JointChain:
         states[:, -1] = 1.0
         states = states.reshape(batch * n, -1)
         for k in range(len(self.edges) - 1, 0, -1):
-            states = self.turn_channels(self.turn_sensor(states, k), k - 1)
-        states = self.turn_sensor(states, 0).T.reshape(batch, n, *self.shape)
+            states = self.turn_channels(self.turn_sensor(states, self.sensor_steps[k]), k - 1)
+        states = self.turn_sensor(states, self.sensor_steps[0]).T.reshape(batch, n, *self.shape)
         return states[:, 0]
 
 

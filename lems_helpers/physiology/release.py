@@ -190,8 +190,8 @@ def _time_course(junction: Junction, step_ms: float) -> ReleaseTimeCourse:
     start = np.ones(1)
     for group, gating in zip(groups, chain.gating, strict=True):
         start = np.outer(start, _presence_weights(group) @ gating.starts).ravel()
-    both = [(states.sum(axis=1), states.sum(axis=0)) for states in chain.forward(start)]
-    occupancy, channels = (np.array(column) for column in zip(*both, strict=True))
+    states = chain.forward(start)
+    levels = states.sum(axis=1)
 
     voltage = junction.impulse.voltage_mV(chain.edges)
     conductance, reversal, rest = conditions[0]
@@ -199,10 +199,10 @@ def _time_course(junction: Junction, step_ms: float) -> ReleaseTimeCourse:
     course = ReleaseTimeCourse(
         t_ms=chain.edges,
         voltage_mV=voltage,
-        open_channels=channels @ chain.open_counts().T,
-        calcium_uM=rest + influx * (channels @ chain.per_pA[chain.level]),
-        occupancy=occupancy,
-        release_rate_per_ms=junction.sensor.fusion_per_s * 1e-3 * occupancy[:, -2],
+        open_channels=levels @ chain.open_counts,
+        calcium_uM=rest + influx * (levels @ chain.per_pA),
+        occupancy=states.sum(axis=2),
+        release_rate_per_ms=junction.sensor.fusion_per_s * 1e-3 * states[:, -2].sum(axis=1),
     )
     for array in vars(course).values():
         array.setflags(write=False)

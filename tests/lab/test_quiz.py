@@ -137,7 +137,7 @@ def test_checking_without_a_choice_asks_for_one(quiz):
 def test_the_score_counts_what_is_right_now_and_what_was_right_at_once(quiz):
     view = quiz.open()
     total = len(quiz.items)
-    line = view.children[-1]
+    (line,) = (child for child in view.children if "lm-score" in child._dom_classes)
     assert line.value == f"{total} questions; take as many tries as you like."
     wrong = next(i for i, one in enumerate(quiz.items[0].options) if not one.right)
     view.answer(0, wrong)
@@ -163,6 +163,57 @@ def test_the_stored_faces_ask_everything_and_answer_nothing(quiz):
     view.answer(0, quiz.items[0].answer)
     assert view._repr_mimebundle_()["text/html"] == bundle["text/html"]
     assert view._repr_mimebundle_()["text/plain"] == bundle["text/plain"]
+
+
+# -- answers that are kept ---------------------------------------------------------------------
+
+
+def seen(view):
+    """Return all that a learner sees of her answers, and what the quiz made of them."""
+    chosen = [parts(view, place)[1].value for place in range(len(view.quiz.items))]
+    said = [child.value for child in view.children if "lm-score" in child._dom_classes]
+    said += [parts(view, place)[3].value for place in range(len(view.quiz.items))]
+    return chosen, said, view.score, view.met
+
+
+@each_quiz
+def test_answers_that_were_kept_are_shown_again_with_what_was_said_of_them(quiz):
+    kept = []
+    view = quiz.open(keep=lambda answers: kept.append(answers) or "")
+    right = [item.answer for item in quiz.items]
+    wrong = [0 if place else 1 for place in right]
+    for place, chosen in ((1, right[1]), (0, wrong[0]), (0, right[0]), (2, wrong[2])):
+        view.answer(place, chosen)
+    view.answer(1, right[1])  # no news
+    assert [len(answers) for answers in kept] == [1, 2, 3, 4, 4]
+    later = quiz.open(kept[-1], keep=lambda answers: kept.append(answers) or "")
+    assert seen(later) == seen(view)
+    assert later.score == (2, 1)
+    assert len(kept) == 5, "what was kept is not kept again"
+    later.afresh()
+    assert kept[-1] == []
+    assert seen(later) == seen(quiz.open())
+
+
+def test_no_two_answers_leave_the_same_trace_and_none_gives_itself_away():
+    traces = [trace for quiz in QUIZZES for item in quiz.items for trace in item.traces]
+    assert len(set(traces)) == len(traces) > 100
+    assert all(len(trace) == 8 for trace in traces)
+
+
+def test_an_answer_is_found_again_when_its_place_changes_and_passed_over_when_it_is_gone():
+    before = Quiz("q", "Q", (item("A?"), turned("B?"), item("C?")))
+    after = Quiz("q", "Q", (turned("D?"), turned("A?"), item("B?")))
+    kept = [one.traces[one.answer] for one in before.items]
+    assert seen(after.open(kept))[0] == [None, 1, 0]
+    assert seen(after.open(["", "0", "zzzzzzzz"])) == seen(after.open())
+
+
+def test_a_quiz_says_that_its_answers_could_not_be_kept():
+    view = QUIZZES[0].open(keep=lambda answers: "The disk is full.")
+    view.answer(0, 0)
+    assert seen(view)[1][0].endswith("at the first try. The disk is full.")
+    assert "Right." in seen(view)[1][1] or "Not quite." in seen(view)[1][1]
 
 
 # -- rules the loader keeps --------------------------------------------------------------------

@@ -205,6 +205,25 @@ def test_mean_calcium_is_open_channels_times_their_nanodomains(course):
     assert course.calcium_uM == pytest.approx(expected)
 
 
+def test_time_course_is_that_of_half_steps_taken_one_by_one():
+    conditions = release._conditions(MOUSE, (2.0,))
+    chain = release._fine_chain(
+        release._layout(MOUSE), MOUSE.impulse, MOUSE.sensor, conditions, 0.05
+    )
+    halves = np.swapaxes(chain.sensor_steps, -1, -2)
+    start = np.random.default_rng(3).dirichlet(np.ones(chain.level.size))
+    states = np.zeros((halves.shape[-1], start.size))
+    states[0] = start
+    levels = range(len(chain.per_pA))
+    for k, sums in enumerate(chain.forward(start)):
+        at_level = np.array([states[:, chain.level == level].sum(axis=1) for level in levels]).T
+        assert sums == pytest.approx(at_level, rel=1e-9, abs=1e-15)
+        if k < len(chain.edges) - 1:
+            states = chain.turn_sensor(states, halves[2 * k])
+            states = chain.turn_channels(states, k, forward=True)
+            states = chain.turn_sensor(states, halves[2 * k + 1]).T
+
+
 def test_time_course_works_without_channels():
     empty = release_time_course(MOUSE.with_(near_count=0, far_count=0))
     assert empty.open_channels.shape == (len(empty.t_ms), 0)
