@@ -20,7 +20,7 @@ usage: python tools/course.py COMMAND [ARGUMENTS]
 
   lab      set up if needed and open the course in JupyterLab (arguments go to jupyter lab)
   test     set up if needed and run every test (arguments go to pytest)
-           --fast leaves out the tests marked browser or slow
+           --fast leaves out notebooks and the tests marked browser or slow
   bench    time the engine beside other simulators and write docs/benchmarks.md
            (arguments name benchmarks; without any, all run: some minutes)
   outputs  run the notebooks and store their outputs
@@ -90,7 +90,7 @@ def test(arguments):
     command = [str(python), "-m", "pytest", "-n", "logical", "--maxprocesses=4", "--dist=loadfile"]
     if "--fast" in arguments:
         arguments = [word for word in arguments if word != "--fast"]
-        command += ["-m", "not browser and not slow"]
+        command += ["-m", "not browser and not slow", "tests"]
     return subprocess.call(command + arguments, cwd=ROOT, env=inside)
 
 
