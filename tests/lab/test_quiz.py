@@ -56,6 +56,7 @@ def test_the_rules_of_a_quiz_hold(quiz):
             assert one.right is (one.misconception is None)
             assert one.right or one.misconception in misconceptions()
             assert len(one.feedback) > 30
+            assert "*" not in item.question + one.text + one.feedback, "a star would be shown"
 
 
 @each_quiz

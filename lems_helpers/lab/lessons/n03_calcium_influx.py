@@ -435,7 +435,7 @@ CURRENT = Exercise(
             ),
             (
                 lambda p, v: np.asarray(p) * 2.4 * (np.asarray(v) + 60) / 1000,
-                "The current is nil at +60 mV: the driving force is the voltage *minus* 60.",
+                "The current is nil at +60 mV: the driving force is the voltage minus 60.",
             ),
             (
                 lambda p, v: 2.4 * (np.asarray(v) - 60) / 1000 + 0 * np.asarray(p),

@@ -677,7 +677,7 @@ OVERLAP = Exercise(
         near_misses=(
             (
                 union,
-                "That is the range which one *or* the other allows. Asked is what both allow.",
+                "That is the range which one or the other allows. Asked is what both allow.",
             ),
             (
                 textbook_overlap,
@@ -692,7 +692,7 @@ OVERLAP = Exercise(
     ),
     hints=(
         "`wilson_interval(7, 10)` gives the lowest and the highest share that fit a count of 7 of 10.",
-        "A share that fits both counts lies above *both* low ends and below *both* high ends.",
+        "A share that fits both counts lies above both low ends and below both high ends.",
         "`max` of the two low ends, `min` of the two high ends, each times 100.",
     ),
     because="Every share in this range fits both studies, so they do not contradict each other.",

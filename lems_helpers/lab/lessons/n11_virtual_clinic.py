@@ -415,7 +415,7 @@ CLUE = Exercise(
             ),
             (
                 lambda right: [right[0], 100 - right[1]],
-                "The first is right. The second is the chance of *no* LEMS after a negative test.",
+                "The first is right. The second is the chance of no LEMS after a negative test.",
             ),
             (
                 lambda _: _both(antibody_test("weak", prior=0.5)),
