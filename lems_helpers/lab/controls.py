@@ -178,7 +178,8 @@ class Seed:
         fresh.on_click(lambda _: setattr(box, "value", secrets.randbelow(self.highest + 1)))
         for button in (again, fresh):
             button.layout.width = "auto"
-        row = widgets.HBox([box, again, fresh], layout={"flex_flow": "row wrap"})
+        layout = {"flex_flow": "row wrap", "align_items": "flex-end"}
+        row = widgets.HBox([box, again, fresh], layout=layout)
         row.lm_value = box
         return row
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import cache
 
 import matplotlib
+from matplotlib.patheffects import withStroke
 
 BLACK = "#000000"
 BLUE = "#0072B2"
@@ -37,6 +38,8 @@ COLOURS = {
 
 INK = "#1A1A1A"
 PAPER = "#FFFFFF"
+#: Round words that lines may cross.
+HALO = (withStroke(linewidth=3, foreground=PAPER),)
 
 #: Points on paper are points on screen: a picture is shown at its natural size.
 WIDTH_IN = 8.6

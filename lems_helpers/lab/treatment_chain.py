@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 
 from lems_helpers.clinic.outcome import Outcome
 from lems_helpers.physiology.junction import Junction
@@ -16,7 +15,7 @@ from lems_helpers.physiology.muscle import cmap
 
 from . import figures, links, schematic
 from .links import HIGH, WIDE
-from .style import GREY, INK, PAPER
+from .style import GREY, HALO, INK, PAPER
 
 LINKS = (
     "nerve\nimpulse",
@@ -30,10 +29,10 @@ LINKS = (
 UNITS = ("width, ms", "left, %", "% of healthy", "packets", "mV", "of 100", "CMAP, mV")
 #: The treatments: the number of the link below each, and how wide its box is.
 ACTS_ON = {
-    "amifampridine": (0, 80),
-    "antibody side": (1, 90),
+    "amifampridine": (0, 79),
+    "antibody side": (1, 87),
     "GV-58": (2, 76),
-    "pyridostigmine": (4, 86),
+    "pyridostigmine": (4, 84),
 }
 #: Points on paper: how the parts of the picture stand.
 PITCH, FIRST = 88.0, 3.6
@@ -193,8 +192,7 @@ def _profile(axes: Axes, middles: np.ndarray, untreated: np.ndarray) -> Callable
     kept_name = _on_paper(axes, 574, top, color=GREY)
     now = axes.plot([], [], color=INK, lw=2.4, marker="o", ms=8, animated=True, zorder=4)[0]
     beyond = axes.plot([], [], ls="", marker="^", ms=10, color=INK, animated=True, zorder=4.1)[0]
-    halo = [withStroke(linewidth=3, foreground=PAPER)]  # lines cross behind the numbers
-    labels = [_on_paper(axes, x, 0, zorder=5, path_effects=halo) for x in middles]
+    labels = [_on_paper(axes, x, 0, zorder=5, path_effects=HALO) for x in middles]
 
     def move(percents: np.ndarray, others: np.ndarray | None) -> None:
         now.set_data(middles, _height(percents))

@@ -43,7 +43,7 @@ from ..exercises import Choice, Exercise, Function, Number
 from ..lesson import Lesson
 from ..panel import Panel, Prediction, Reading
 from ..schematic import MUSCLE, NERVE, RECEPTOR
-from ..style import COLOURS, GREY, INK, PAPER, VERMILLION
+from ..style import COLOURS, GREY, HALO, INK, PAPER, VERMILLION
 
 HEALTHY, SICK = 30, 7  # packets per impulse, as the model's healthy and typical LEMS junctions
 CONTENT = Slider("content", "Packets per impulse", "", 0, 60, 1, SICK)
@@ -338,9 +338,8 @@ def draw_reserve(fig: Figure):
     set_epp = figures.pair(trace, "end plate")
     other_spike = figures.line(trace, "ghost", linestyle=(0, (4, 2)), linewidth=1.7, zorder=2.05)
     level = figures.line(trace, "voltage", linestyle="-.", linewidth=1.6)
-    level_name = figures.text(
-        trace, 13.9, 0, transform=trace.transData, ha="right", va="bottom", size=10.5
-    )
+    on_trace = {"transform": trace.transData, "ha": "right", "va": "bottom", "path_effects": HALO}
+    level_name = figures.text(trace, 13.9, 0, size=10.5, **on_trace)
     where = {"transform": trace.transAxes, "clip_on": False}
     for y, colour, name in (
         (0.93, COLOURS["end plate"], "end-plate potential"),
@@ -563,8 +562,10 @@ def draw_hundred_fibres(fig: Figure):
         course.plot([x, x], [0, 4], color=INK, lw=2)
         course.text(x + 0.7, 1.6, name)
     set_curve, set_key = figures.pair(course, "end plate"), figures.key(course, 0.66, 0.37, 0.08)
-    here = figures.line(course, "end plate", marker="o", ms=10, zorder=3)
-    here_name = figures.text(course, 0, 0, transform=course.transData, weight="bold")
+    here = figures.line(course, "end plate", marker="o", ms=10, zorder=3, clip_on=False)
+    here_name = figures.text(
+        course, 0, 0, transform=course.transData, weight="bold", path_effects=HALO
+    )
 
     def update(now: HundredFibres, compared: HundredFibres, label: str) -> None:
         fired = now.fired
@@ -575,7 +576,9 @@ def draw_hundred_fibres(fig: Figure):
         set_key(label)
         here.set_data([now.content], [100 * now.expected])
         here_name.set_text(f"{100 * now.expected:.0f}")
-        here_name.set_position((min(now.content + 1.3, 55), min(100 * now.expected - 6, 89)))
+        # Below the dot, but never on the axis and its marks.
+        y = 100 * now.expected + (5 if now.expected < 0.14 else -6)
+        here_name.set_position((min(now.content + 1.3, 55), min(y, 89)))
 
     return update
 

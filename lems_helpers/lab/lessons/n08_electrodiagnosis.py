@@ -162,11 +162,9 @@ def draw_emg(fig: Figure):
     squeeze = screen.vlines([], 0, 1, color=GREY, lw=2.2, animated=True, zorder=2.0)
     for artist in (ghost, trace, level, squeeze):
         artist.set_clip_path(window)
-    squeeze_name = figures.text(
-        screen, 2.5, -DOWN + 0.45, transform=screen.transData, ha="center", va="center",
-        bbox={"fc": _SCREEN, "ec": "none", "pad": 1.5},
-    )  # fmt: skip
     at = {"transform": device.transData, "ha": "center", "va": "center", "color": PAPER}
+    during = left + (1 + EFFORT_SQUARES / 2) * (right - left) / ACROSS
+    squeeze_name = figures.text(device, during, 52, **at)
     names = [figures.text(device, 0, 52, **at) for _ in range(ACROSS)]
     values = [figures.text(device, 0, 36, weight="bold", **at) for _ in range(ACROSS)]
 
