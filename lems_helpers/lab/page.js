@@ -18,11 +18,9 @@
   const words = (element) => (element ? element.textContent.trim() : "");
 
   const mend = () => {
-    document.querySelectorAll(".jupyter-widgets").forEach((root) => {
-      root.querySelectorAll(FOCUSABLE).forEach((element) => {
-        // On the element itself: JupyterLab looks at the target of the key only.
-        set(element, SHUT, "true");
-      });
+    document.querySelectorAll(`.jupyter-widgets :is(${FOCUSABLE})`).forEach((element) => {
+      // On the element itself: JupyterLab looks at the target of the key only.
+      set(element, SHUT, "true");
     });
     document.querySelectorAll(".widget-slider").forEach((slider) => {
       const label = words(slider.querySelector(".widget-label"));
@@ -55,9 +53,11 @@
     });
   };
 
+  // In a picture there is nothing to mend, and while a slider is moved hardly anything else changes.
+  const isPicture = ({ target }) => target.nodeType === 1 && target.closest(".lm-picture > *");
   let planned = false;
-  const observer = new MutationObserver(() => {
-    if (planned) { return; }
+  const observer = new MutationObserver((records) => {
+    if (planned || records.every(isPicture)) { return; }
     planned = true;
     requestAnimationFrame(() => { planned = false; mend(); });
   });
