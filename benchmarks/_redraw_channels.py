@@ -10,7 +10,7 @@ import base64
 import functools
 import html
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import ipywidgets as widgets
@@ -22,11 +22,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from PIL import Image
 
+from lems_helpers.lab.lesson import load
+from lems_helpers.lab.lessons import n04_acetylcholine_release as n04
 from lems_helpers.lab.lessons.n04_acetylcholine_release import SENSOR, sensor_course
+from lems_helpers.lab.panel import Panel
 from lems_helpers.lab.picture import Picture
 from lems_helpers.lab.style import COLOURS, DPI, GREY, WIDTH_IN, course_style
 from lems_helpers.physiology import release
 
+LESSON = "04_acetylcholine_release"
 START = {control.name: control.default for control in SENSOR.controls}
 SIZE = (WIDTH_IN, SENSOR.height_in)
 PIXELS = tuple(round(96 * inches) for inches in SIZE)
@@ -36,11 +40,19 @@ LIMITS, TIME = ((0, 26), (0, 1.5), (0, 4), (0, 15)), (0.3, 2.5)
 INKS = tuple(COLOURS[name] for name in ("calcium", "sensor", "sensor", "release"))
 
 
-@functools.wraps(sensor_course)
-def fresh_course(**state: float) -> release.ReleaseTimeCourse:
-    """Work a state out as for a learner who comes to it for the first time."""
-    release._time_course.cache_clear()
-    return sensor_course(**state)
+def fresh(compute: Callable) -> Callable:
+    """Work each state out as for a learner who comes to it for the first time."""
+
+    @functools.wraps(compute)
+    def afresh(**state: object):
+        for known in (release._time_course, release._solve, n04._curves):
+            known.cache_clear()
+        return compute(**state)
+
+    return afresh
+
+
+fresh_course = fresh(sensor_course)
 
 
 def course(share: float) -> release.ReleaseTimeCourse:
@@ -304,14 +316,12 @@ def plotly():
 
 def panel():
     """Open the live panel: picture, alternative text, sentence, numbers, settings."""
-    controls = sorted(SENSOR.controls, key=lambda control: control.name != "share")
-    changes = {"compute": fresh_course, "prediction": None, "controls": tuple(controls)}
-    view = replace(SENSOR, **changes).open()
+    view = _first_slider(SENSOR, "share", fresh_course)
     return view, lambda: _lines(view._picture.figure)
 
 
 CHANNELS: dict[str, Callable] = {
-    "the live panel of the notebook": panel,
+    "course, live panel": panel,
     "interact, inline PNG": interact,
     "interactive_output, inline PNG": interactive_output,
     "ipympl": ipympl,
@@ -319,7 +329,7 @@ CHANNELS: dict[str, Callable] = {
     "PNG at 2×, blitted": png_blitted,
     "SVG, whole figure": svg_whole,
     "SVG, moving layer": svg_layer,
-    "SVG, changed parts of it (the course's)": svg_changed,
+    "SVG, its changed parts, as in the panel": svg_changed,
     "SVG, data alone, HTML widget": svg_data_html,
     "SVG, data alone, anywidget": svg_data_anywidget,
     "bqplot": bqplot,
@@ -327,22 +337,31 @@ CHANNELS: dict[str, Callable] = {
 }
 
 
-def place(number: int) -> widgets.Widget:
-    """Return one channel in a box that the browser can find by its number."""
-    built, _DRAWN[number] = list(CHANNELS.values())[number]()
-    built.add_class(f"bench-{number}")
-    return built
+def everything(panels: Sequence[tuple[str, str, str]]) -> widgets.Widget:
+    """Return all channels, then panels, each in a box the browser finds by its number."""
+    places = []
+    for build in CHANNELS.values():
+        built, drawn = build()
+        places.append(built)
+        _DRAWN.append(drawn)
+    places += [_panel_by(*which) for which in panels]
+    for number, built in enumerate(places):
+        built.add_class(f"bench-{number}")
+    last = checker()
+    last.add_class("bench-ready")
+    return widgets.VBox([*places, last])
 
 
-def panel_place(number: int, lesson: str, name: str) -> widgets.Widget:
-    """Return a live panel of a lesson in such a box."""
-    from lems_helpers.lab.lesson import load
+def _panel_by(lesson: str, name: str, slider: str) -> widgets.Widget:
+    """Open a panel of a lesson with one slider first; those of notebook 04 never know a state."""
+    panel = load(lesson).panel(name).panel
+    return _first_slider(panel, slider, panel.compute if lesson != LESSON else fresh(panel.compute))
 
-    view = load(lesson).panel(name)
-    if view.panel.prediction is not None:
-        view.predict(None)
-    view.add_class(f"bench-{number}")
-    return view
+
+def _first_slider(panel: Panel, slider: str, compute: Callable) -> widgets.Widget:
+    controls = sorted(panel.controls, key=lambda control: control.name != slider)
+    changes = {"compute": compute, "prediction": None, "controls": tuple(controls)}
+    return replace(panel, **changes).open()
 
 
 def checker() -> widgets.Widget:
@@ -354,7 +373,7 @@ def checker() -> widgets.Widget:
         wanted = curves(course(60.0))
         wrong = [
             list(CHANNELS)[number]
-            for number, drawn in _DRAWN.items()
+            for number, drawn in enumerate(_DRAWN)
             if not all(map(np.allclose, drawn(), wanted))
         ]
         said.value = "Not the same: " + ", ".join(wrong) if wrong else "All the same"
@@ -363,7 +382,7 @@ def checker() -> widgets.Widget:
     return widgets.VBox([button, said])
 
 
-_DRAWN: dict[int, Callable[[], list[np.ndarray]]] = {}
+_DRAWN: list[Callable[[], list[np.ndarray]]] = []
 
 
 # -- parts ------------------------------------------------

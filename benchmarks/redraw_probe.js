@@ -5,14 +5,19 @@
   window.benchProbe = probe;
   const note = (what, more) => probe.events.push({ t: performance.now(), what, ...more });
 
+  // The kind of a message; of the kernel's status also which.
   const kind = (data) => {
-    if (!(data instanceof ArrayBuffer)) {
-      try { return JSON.parse(data).header.msg_type; } catch { return "?"; }
+    let header, content;
+    if (data instanceof ArrayBuffer) {
+      const view = new DataView(data);
+      const at = (i) => Number(view.getBigUint64(8 * (i + 1), true));
+      const part = (i) => JSON.parse(new TextDecoder().decode(new Uint8Array(data, at(i), at(i + 1) - at(i))));
+      header = part(1);
+      content = header.msg_type === "status" ? part(4) : {};
+    } else {
+      try { ({ header, content } = JSON.parse(data)); } catch { return "?"; }
     }
-    const view = new DataView(data);
-    const at = (i) => Number(view.getBigUint64(8 * (i + 1), true));
-    const header = new TextDecoder().decode(new Uint8Array(data, at(1), at(2) - at(1)));
-    return JSON.parse(header).msg_type;
+    return header.msg_type === "status" ? content.execution_state : header.msg_type;
   };
   const size = (data) => (data.byteLength === undefined ? data.length : data.byteLength);
   const Native = window.WebSocket;
@@ -79,12 +84,16 @@
       subtree: true, childList: true, attributes: true, characterData: true,
     });
   };
-  // Done when what came of the last key has been painted and nothing has happened for a while.
+  // Done when the kernel has answered all it was sent since the last key, what came of it has been
+  // painted, and nothing has happened for a while.
   probe.quiet = (ms) => {
     const key = probe.events.filter((event) => event.what === "key").pop();
     const since = probe.events.filter((event) => !key || event.t > key.t);
+    const count = (what, kinds) => since.filter(
+      (event) => event.what === what && (!kinds || kinds.includes(event.kind)),
+    ).length;
     const last = since[since.length - 1];
-    return ["changed", "painted"].every((what) => since.some((event) => event.what === what))
-      && probe.waiting === 0 && performance.now() - last.t > ms;
+    return count("painted") > 0 && probe.waiting === 0 && performance.now() - last.t > ms
+      && count("in", ["idle"]) >= count("out", ["comm_msg"]);
   };
 })();
