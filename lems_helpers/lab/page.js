@@ -59,17 +59,21 @@
   const PATIENCE_MS = 6000;
   let touched = -Infinity;
   const touch = (event) => {
-    if (event.target.closest?.(".lm-panel .widget-slider")) { touched = event.timeStamp; }
+    if (event.target.closest?.(".lm-panel .widget-slider")) { touched = performance.now(); }
   };
+  const said = (panel) => [...panel.querySelectorAll(".lm-settings, .lm-message")].map(words).join();
   const follow = (record) => {
     const panel = within(record, ".lm-panel");
     if (!panel) { return; }
     if (within(record, ".lm-settings, .lm-message")) {
+      // A page that finds its kernel again writes the same words anew: that answers nothing.
+      if (said(panel) === panel.lmSaid) { return; }
       clearTimeout(panel.lmAsked);
       panel.classList.remove("lm-unanswered");
     } else if (within(record, ".widget-readout") && performance.now() - touched < 1000
       && !panel.querySelector(".lm-stale")) {
       clearTimeout(panel.lmAsked);
+      panel.lmSaid = said(panel);
       panel.lmAsked = setTimeout(() => panel.classList.add("lm-unanswered"), PATIENCE_MS);
     }
   };

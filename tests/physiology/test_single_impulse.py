@@ -113,8 +113,8 @@ def test_impossible_inputs_are_refused_in_plain_words():
 
 
 def test_the_whole_path_of_a_slider_move_is_quick():
-    # 3,200 channels and 1,600 vesicles. On a quiet machine it takes 15 ms, which `make bench` shows;
-    # here tests share the machine, and other work on the same core can double a thread's own time.
+    # 3,200 channels and 1,600 vesicles. `make bench` shows the 15 ms of a quiet machine; tests
+    # share theirs, and other work on the same core can double a thread's own time.
     junction, times = MOUSE.with_(zones=800), []
     for seed in range(6):
         junction = junction.with_(peak_mV=31.0 + 0.2 * seed)
