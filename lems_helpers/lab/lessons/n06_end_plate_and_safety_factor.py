@@ -397,11 +397,15 @@ def _angle(safety: float) -> float:
     return np.pi * (1 - safety / LARGEST)
 
 
+def packets(content: float) -> str:
+    return f"{content:.0f} packet{'' if content == 1 else 's'}"
+
+
 def describe_reserve(result: Reserve) -> Reading:
     outcome = "fires" if result.fires else "stays silent"
     needed = f"{result.needed:.1f}" if np.isfinite(result.needed) else "no number"
     return Reading(
-        f"{result.content:.0f} packets of {result.mepp_mV:.2f} mV make {result.epp_mV:.1f} mV, "
+        f"From {packets(result.content)} of {result.mepp_mV:.2f} mV come {result.epp_mV:.1f} mV, "
         f"{result.safety:.2f} times the {result.threshold_mV:g} mV that this fibre needs: it {outcome}.",
         {
             "One packet alone": f"{result.mepp_mV:.2f} mV",
@@ -585,7 +589,7 @@ def draw_hundred_fibres(fig: Figure):
 
 def describe_hundred_fibres(result: HundredFibres) -> Reading:
     return Reading(
-        f"With {result.content:.0f} packets per impulse, {result.firing} of these 100 fibres fire; on "
+        f"With {packets(result.content)} per impulse, {result.firing} of these 100 fibres fire; on "
         f"average it would be {100 * result.expected:.0f}.",
         {
             "Packets per impulse": f"{result.content:.0f}",
