@@ -34,6 +34,13 @@ def test_first_nearly_nothing_then_a_cliff():
     assert next_third > 40
 
 
+@pytest.mark.parametrize("name", ["reserve", "hundred_fibres"])
+def test_one_packet_is_one(name):
+    view = next(panel for panel in lesson.LESSON.panels if panel.name == name).open()
+    assert " 1 packet " in view.set(content=1).reading.sentence
+    assert " 2 packets " in view.set(content=2).reading.sentence
+
+
 def test_differences_between_fibres_make_the_cliff_a_slope():
     def steepest(differ):
         return np.diff(fibres(10, differ=differ).curve).max()
