@@ -55,7 +55,7 @@
 
   let planned = false;
   const within = ({ target }, css) => (target.closest ? target : target.parentElement)?.closest(css);
-  // After a lost connection a control can hold its moves back for good: no answer is said to be none.
+  // A Python that is busy or out of reach leaves a move without an answer: that is said.
   const PATIENCE_MS = 6000;
   let touched = -Infinity;
   const touch = (event) => {

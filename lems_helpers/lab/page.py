@@ -1,4 +1,5 @@
-"""What the course adds to the page: its look, and repairs for keyboard and screen reader."""
+"""What the course adds to the page: its look, repairs for keyboard and screen reader, and moves
+that outlive a broken line."""
 
 from __future__ import annotations
 
@@ -24,4 +25,5 @@ class Page:
 def _script() -> str:
     here = files(__package__)
     css = json.dumps((here / "page.css").read_text("utf-8"))
-    return (here / "page.js").read_text("utf-8").replace("CSS_TEXT", css)
+    page, delivery = ((here / name).read_text("utf-8") for name in ("page.js", "delivery.js"))
+    return page.replace("CSS_TEXT", css) + delivery

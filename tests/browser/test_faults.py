@@ -49,14 +49,22 @@ class Desk:
         if self._cut:
             socket.close()
         else:
-            socket.connect_to_server()
-            self._sockets.append(socket)
+            self._sockets.append((socket, socket.connect_to_server()))
+
+    def hang_up(self):
+        """Close the lines that are open; the page dials anew."""
+        while self._sockets:
+            self._sockets.pop()[0].close(code=3001)
+
+    def swallow(self, what):
+        """Lose what the open lines carry from now on: the page's moves or the kernel's answers."""
+        for page, server in self._sockets:
+            {"moves": page, "answers": server}[what].on_message(lambda _: None)
 
     def cut(self):
         self._cut = True
         self.page.context.set_offline(True)
-        while self._sockets:
-            self._sockets.pop().close()
+        self.hang_up()
 
     def mend(self):
         self._cut = False
@@ -65,6 +73,11 @@ class Desk:
     def menu(self, name, entry):
         self.page.locator(".lm-MenuBar-item").get_by_text(name, exact=True).click()
         self.page.locator(".lm-Menu").get_by_text(entry, exact=True).click()
+
+    def save(self):
+        """Save the notebook, and wait until the server has it."""
+        with self.page.expect_response(lambda answer: answer.request.method == "PUT"):
+            self.menu("File", "Save Notebook")
 
     def dismiss(self, words):
         """Close the dialogs that say `words`."""
@@ -171,7 +184,7 @@ def test_a_fault_in_the_model_is_said_in_one_sentence_and_reset_helps(desk):
 
 def test_two_tabs_on_one_notebook_show_one_state(desk, new_page, open_notebook):
     here = desk.panel()
-    desk.menu("File", "Save Notebook")
+    desk.save()
     second = open_notebook(new_page(), NAME)
     there = Beside(second, HERE)
     there.twin.predict(None)
@@ -196,7 +209,25 @@ def test_a_network_that_comes_and_goes_loses_no_move(desk):
     desk.menu("Kernel", "Reconnect to Kernel")
     here.twin.set(**{control.name: control.default + 3 * control.step})
     here.agree("the network's return")
+    said = f"{control.default + 3 * control.step:g} {control.unit}"
+    assert here.role("slider", control.title).get_attribute("aria-valuetext") == said
     here.settle()  # the page is still finding the kernel again when the moves made meanwhile arrive
+    works(here)
+
+
+@pytest.mark.parametrize("lost", ["moves", "answers"])
+def test_what_a_failing_network_swallowed_comes_through_in_the_end(desk, lost):
+    here, control = desk.panel(), HERE.controls[0]
+    here.settle()
+    desk.swallow(lost)
+    here.role("slider", control.title).focus()
+    for _ in range(3):
+        desk.page.keyboard.press("ArrowRight")
+        desk.page.wait_for_timeout(300)
+    desk.hang_up()
+    here.twin.set(**{control.name: control.default + 3 * control.step})
+    here.agree("a line that swallowed the moves or their answers")
+    here.settle()
     works(here)
 
 
@@ -256,8 +287,7 @@ def test_a_restarted_kernel_is_said_in_one_sentence_and_running_again_helps(desk
 def test_a_saved_notebook_opened_the_next_day_shows_its_pictures(desk, open_notebook):
     here = desk.panel()
     here.move(HERE.controls[0], "keyboard")
-    desk.menu("File", "Save Notebook")
-    desk.page.wait_for_timeout(500)
+    desk.save()
     desk.page.goto("about:blank")
     desk.stop_kernels()
     open_notebook(desk.page, NAME)
