@@ -1,5 +1,4 @@
-"""What the course adds to the page: its look, repairs for keyboard and screen reader, and moves
-that outlive a broken line."""
+"""What the course adds to the page: its look, repairs for keys and screen readers, a sure line."""
 
 from __future__ import annotations
 
