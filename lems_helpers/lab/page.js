@@ -19,10 +19,12 @@
   const FACES = ".lm-picture, .lm-summary, .lm-settings";
   const words = (element) => (element ? element.textContent.trim() : "");
 
-  const mend = () => {
+  let groups = 0;
+  const mend = (root) => {
+    const all = (css) => [...(root.matches(css) ? [root] : []), ...root.querySelectorAll(css)];
     // On each element itself: JupyterLab looks at the target of the key only.
-    document.querySelectorAll(FOCUSABLE).forEach((element) => set(element, SHUT, "true"));
-    document.querySelectorAll(".widget-slider").forEach((slider) => {
+    all(FOCUSABLE).forEach((element) => set(element, SHUT, "true"));
+    all(".widget-slider").forEach((slider) => {
       const label = words(slider.querySelector(".widget-label"));
       const unit = (label.match(/\(([^()]*)\)\s*$/) || ["", ""])[1];
       const readout = slider.querySelector(".widget-readout");
@@ -37,23 +39,23 @@
         set(readout, "aria-label", `${label}, type a value`);
       }
     });
-    document.querySelectorAll(".widget-radio-box").forEach((group, number) => {
+    all(".widget-radio-box").forEach((group) => {
       // One name for one group: then the arrow keys move within it and Tab leaves it.
       const radios = group.querySelectorAll("input[type=radio]");
-      const name = (radios[0] && radios[0].name) || `lm-group-${number}-${Date.now()}`;
+      const name = (radios[0] && radios[0].name) || `lm-group-${(groups += 1)}-${Date.now()}`;
       radios.forEach((radio) => set(radio, "name", name));
       set(group, "role", "radiogroup");
       const owner = group.closest(".lm-gate, .lm-item") || group.parentElement;
       const ask = owner.querySelector(".lm-ask") || owner.querySelector(".widget-label");
       set(group, "aria-label", words(ask) || "Choose one");
     });
-    document.querySelectorAll(".lm-summary, .lm-verdict, .lm-message, .lm-feedback").forEach((region) => {
+    all(".lm-summary, .lm-verdict, .lm-message, .lm-feedback").forEach((region) => {
       set(region, "role", "status");
       set(region, "aria-live", "polite");
     });
+    all(".lm-panel").forEach((panel) => { panel.lmSaid ??= said(panel); });
   };
 
-  let planned = false;
   const within = ({ target }, css) => (target.closest ? target : target.parentElement)?.closest(css);
   // A Python that is busy or out of reach leaves a move without an answer: that is said.
   const PATIENCE_MS = 6000;
@@ -67,21 +69,32 @@
     if (!panel) { return; }
     if (within(record, ".lm-settings, .lm-message")) {
       // A page that finds its kernel again writes the same words anew: that answers nothing.
-      if (said(panel) === panel.lmSaid) { return; }
+      const now = said(panel);
+      if (now === panel.lmSaid) { return; }
+      panel.lmSaid = now;
       clearTimeout(panel.lmAsked);
       panel.classList.remove("lm-unanswered");
     } else if (within(record, ".widget-readout") && performance.now() - touched < 1000
       && !panel.querySelector(".lm-stale")) {
       clearTimeout(panel.lmAsked);
-      panel.lmSaid = said(panel);
       panel.lmAsked = setTimeout(() => panel.classList.add("lm-unanswered"), PATIENCE_MS);
     }
   };
+  // Every move changes the page in many places, JupyterLab's own among them: only a widget that
+  // changed or came is looked at.
+  const changed = new Set();
+  const look = (record) => {
+    if (within(record, FACES)) { return; }
+    const widget = within(record, ".jupyter-widgets");
+    const came = widget ? [widget] : [...record.addedNodes].filter((node) => node.nodeType === Node.ELEMENT_NODE);
+    if (came.length && !changed.size) {
+      requestAnimationFrame(() => { changed.forEach(mend); changed.clear(); });
+    }
+    came.forEach((element) => changed.add(element));
+  };
   const observer = new MutationObserver((records) => {
     records.forEach(follow);
-    if (planned || records.every((record) => within(record, FACES))) { return; }
-    planned = true;
-    requestAnimationFrame(() => { planned = false; mend(); });
+    records.forEach(look);
   });
   // The slider writes a value and a text of its own, rounded and without a unit, also after our last
   // look.
@@ -103,5 +116,5 @@
       heard.forEach(([name, act]) => window.removeEventListener(name, act, true));
     },
   };
-  mend();
+  mend(document.body);
 })();

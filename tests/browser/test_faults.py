@@ -36,6 +36,8 @@ HERE = next(
 THERE = next(panel for panel in load("05_quanta").panels if panel.name == "real_histogram")
 # Generous, as tests share the machine; a backlog of sixty moves takes much longer.
 SOON = 4.0
+# Longer than the page waits until it says that a move was not answered.
+PATIENCE = 6.5
 
 
 class Desk:
@@ -244,6 +246,22 @@ def test_a_move_that_waits_for_its_answer_is_said_to_until_it_comes(desk):
     assert "Python has not answered your last move" in said
     waiting.wait_for(state="detached")
     place.get_by_role("button", name="Reset").click()
+
+
+def test_an_answer_that_comes_together_with_its_move_leaves_nothing_waiting(desk):
+    # The kernel moved the slider and the words, and a slow page hears of both at once.
+    desk.panel()
+    panel = desk.page.locator(".lm-panel").filter(has_text=HERE.question)
+    panel.get_by_role("slider").first.focus()
+    desk.page.keyboard.press("Shift")
+    panel.evaluate(
+        """panel => {
+          panel.querySelector('.widget-readout').textContent += ' ';
+          panel.querySelector('.lm-settings .widget-html-content').append(' now');
+        }"""
+    )
+    desk.page.wait_for_timeout(1000 * PATIENCE)
+    assert desk.page.locator(".lm-unanswered").count() == 0
 
 
 def test_a_folder_that_cannot_be_written_leaves_the_lesson_going(desk):
