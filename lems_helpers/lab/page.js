@@ -73,7 +73,8 @@
       if (now === panel.lmSaid) { return; }
       panel.lmSaid = now;
       clearTimeout(panel.lmAsked);
-      panel.classList.remove("lm-unanswered");
+      // To take off what is not there would still count as a change, with every move.
+      if (panel.classList.contains("lm-unanswered")) { panel.classList.remove("lm-unanswered"); }
     } else if (within(record, ".widget-readout") && performance.now() - touched < 1000
       && !panel.querySelector(".lm-stale")) {
       clearTimeout(panel.lmAsked);
