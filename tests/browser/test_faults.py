@@ -3,16 +3,19 @@
 The faults come one after another in one notebook, as on a bad day; each test leaves it working.
 """
 
+import re
 import time
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 from beside import Beside
 from lems_helpers.lab.lesson import load
 
 NAME = "a_bad_day"
 CELLS = (
+    'import os\nos.environ["LEMS_PROGRESS"] = "a_bad_day.json"\n'
     'from lems_helpers.lab import begin\nlesson = begin("03_calcium_influx")',
     'lesson.panel("channels_remaining")',
     'other = begin("05_quanta")\nother.panel("real_histogram")',
@@ -29,6 +32,7 @@ def compute(**state):
     return sound.compute(**state)
 faulty = replace(sound, question="Does it live through a fault?", compute=compute, prediction=None)
 faulty.open()""",
+    "lesson.quiz()",
 )
 HERE = next(
     panel for panel in load("03_calcium_influx").panels if panel.name == "channels_remaining"
@@ -250,11 +254,10 @@ def test_a_move_that_waits_for_its_answer_is_said_to_until_it_comes(desk):
 
 def test_an_answer_that_comes_together_with_its_move_leaves_nothing_waiting(desk):
     # The kernel moved the slider and the words, and a slow page hears of both at once.
-    desk.panel()
-    panel = desk.page.locator(".lm-panel").filter(has_text=HERE.question)
-    panel.get_by_role("slider").first.focus()
+    here = desk.panel()
+    here.role("slider", HERE.controls[0].title).focus()
     desk.page.keyboard.press("Shift")
-    panel.evaluate(
+    here.place.evaluate(
         """panel => {
           panel.querySelector('.widget-readout').textContent += ' ';
           panel.querySelector('.lm-settings .widget-html-content').append(' now');
@@ -262,6 +265,7 @@ def test_an_answer_that_comes_together_with_its_move_leaves_nothing_waiting(desk
     )
     desk.page.wait_for_timeout(1000 * PATIENCE)
     assert desk.page.locator(".lm-unanswered").count() == 0
+    works(here)
 
 
 def test_a_folder_that_cannot_be_written_leaves_the_lesson_going(desk):
@@ -292,6 +296,13 @@ def advice(panel):
 
 def test_a_restarted_kernel_is_said_in_one_sentence_and_running_again_helps(desk, run_all):
     works(desk.panel())
+    quiz = desk.page.locator(".lm-quiz")
+    quiz.get_by_role("radio").first.check()
+    quiz.get_by_role("button", name="Check answer 1").click()
+    feedback = quiz.locator(".lm-feedback").first
+    expect(feedback).to_have_text(re.compile("Right|Not quite"))
+    said_of_it = feedback.inner_text()
+    quiz.evaluate("quiz => { quiz.dataset.before = 'the restart'; }")
     desk.menu("Kernel", "Restart Kernel…")
     desk.page.locator(".jp-Dialog").get_by_text("Restart", exact=True).click()
     (said,) = advice(desk.page.locator(".lm-panel.jupyter-widgets-disconnected"))
@@ -300,6 +311,10 @@ def test_a_restarted_kernel_is_said_in_one_sentence_and_running_again_helps(desk
     run_all(desk.page, NAME)
     works(desk.panel())
     assert desk.page.locator(".jupyter-widgets-disconnected").count() == 0
+    # The quiz remembers her answer and what was said of it.
+    quiz = desk.page.locator(".lm-quiz:not([data-before])")
+    expect(quiz.locator(".lm-feedback").first).to_have_text(said_of_it)
+    expect(quiz.get_by_role("radio").first).to_be_checked()
 
 
 def test_a_saved_notebook_opened_the_next_day_shows_its_pictures(desk, open_notebook):
