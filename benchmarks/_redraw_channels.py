@@ -346,7 +346,7 @@ def everything(panels: Sequence[tuple[str, str, str]]) -> widgets.Widget:
         _DRAWN.append(drawn)
     places += [_panel_by(*which) for which in panels]
     for number, built in enumerate(places):
-        built.add_class(f"bench-{number}")
+        built.add_class(f"bench-way-{number}")
     last = checker()
     last.add_class("bench-ready")
     return widgets.VBox([*places, last])

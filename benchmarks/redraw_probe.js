@@ -75,10 +75,15 @@
     if (probe.root) { probe.events.push({ t: event.timeStamp, what: "key" }); }
   }, true);
 
-  probe.watch = (selector) => {
+  // One way at a time is on the page: a learner's notebook does not hold a dozen of them.
+  probe.watch = (number) => {
     observer.disconnect();
     probe.events = [];
-    probe.root = document.querySelector(selector);
+    document.querySelectorAll("[class*=bench-way-]").forEach((way) => {
+      const shown = way.classList.contains(`bench-way-${number}`);
+      way.style.display = shown ? "" : "none";
+      if (shown) { probe.root = way; }
+    });
     probe.root.querySelectorAll("img").forEach((image) => { image.benchSeen = true; });
     observer.observe(probe.root, {
       subtree: true, childList: true, attributes: true, characterData: true,
