@@ -4,6 +4,8 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 OURS = json.loads((ROOT / "tools/jupyter/overrides.json").read_text(encoding="utf-8"))
 LAB = Path(sys.prefix) / "share" / "jupyter" / "lab"
@@ -14,20 +16,27 @@ def test_installing_the_package_installed_the_settings():
     assert json.loads(installed.read_text(encoding="utf-8")) == OURS
 
 
-def test_jupyterlab_reads_them_and_asks_nobody_about_news():
+@pytest.mark.parametrize("plugin", OURS)
+def test_jupyterlab_reads_them(plugin):
     from jupyterlab_server.settings_utils import get_settings
 
-    name = "@jupyterlab/apputils-extension:notification"
     answer, _ = get_settings(
         app_settings_dir=str(LAB / "settings"),
         schemas_dir=str(LAB / "schemas"),
         settings_dir="",
-        schema_name=name,
+        schema_name=plugin,
         overrides=_overrides(),
+        labextensions_path=[str(LAB.parent / "labextensions")],
     )
     shown = answer["schema"]["properties"]
-    assert shown["fetchNews"]["default"] == "false"
-    assert shown["checkForUpdates"]["default"] is False
+    assert {name: shown[name]["default"] for name in OURS[plugin]} == OURS[plugin]
+
+
+def test_the_page_is_dealt_with_in_turn_and_nobody_is_asked_about_news():
+    news = OURS["@jupyterlab/apputils-extension:notification"]
+    assert news == {"checkForUpdates": False, "fetchNews": "false"}
+    kernels = OURS["@jupyterlab/apputils-extension:kernels-settings"]
+    assert kernels == {"commsOverSubshells": "disabled"}
 
 
 def test_every_shipped_setting_exists_in_this_jupyterlab():
