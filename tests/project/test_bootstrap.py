@@ -329,7 +329,7 @@ def test_a_fresh_copy_sets_itself_up_and_runs_its_tests(clone):
     with run(clone, "test", "-n0", "-q", "tests/project/test_settings.py") as process:
         said = process.communicate(timeout=900)[0]
     assert process.returncode == 0, said
-    assert re.search(r"\b3 passed", said)
+    assert re.search(r"\b[1-9]\d* passed", said)
     asked = [str(clone / ".venv/bin/python"), "-c", "import lems_helpers as l; print(l.__file__)"]
     where = subprocess.run(asked, capture_output=True, text=True, check=True, cwd="/")
     assert where.stdout.strip() == str(clone / "lems_helpers" / "__init__.py")
