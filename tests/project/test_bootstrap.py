@@ -339,7 +339,9 @@ def test_a_fresh_copy_sets_itself_up_and_runs_its_tests(clone):
 @pytest.mark.slow
 def test_lab_serves_the_first_notebook_and_one_interrupt_ends_it(clone):
     started = time.monotonic()
-    process = run(clone, "lab", start_new_session=True)
+    # A shell that runs the tests in the background lets everything in them ignore interrupts.
+    heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731
+    process = run(clone, "lab", start_new_session=True, preexec_fn=heed)
     try:
         said, found = "", None
         while found is None and (line := process.stdout.readline()):
