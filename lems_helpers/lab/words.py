@@ -20,6 +20,12 @@ def plain(text: str) -> str:
     return _CODE.sub(r"\1", text)
 
 
+def amount(value: float, unit: str) -> str:
+    """Return a number with its unit, to two digits or to a whole, such as "118 pA" or "0.05 %"."""
+    value += 0.0  # no minus before nothing
+    return f"{value:.0f} {unit}" if abs(value) >= 10 else f"{value:.2g} {unit}"
+
+
 def words_box(css_class: str, value: str = "") -> widgets.HTML:
     """Return a full-width box for HTML, known to the page by its class."""
     # Its margins count: as wide as the page and then some would put a scroll bar below it.

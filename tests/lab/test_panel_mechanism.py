@@ -5,6 +5,7 @@ import pytest
 
 from lems_helpers.lab.controls import Choice, Seed, Slider, Toggle, value_widget
 from lems_helpers.lab.panel import Panel, Prediction, Reading
+from lems_helpers.lab.words import amount
 
 
 def compute(share, doubled, kind, seed):
@@ -165,3 +166,11 @@ def test_a_panel_that_fails_at_its_defaults_says_so_at_once():
 def test_a_label_may_not_end_in_brackets_that_are_no_unit():
     with pytest.raises(ValueError, match="must not end in brackets"):
         Slider("size_cv", "Spread of packet size (CV)", "", 0.1, 0.4, 0.01, 0.22)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(-118.2, "-118 pA"), (40, "40 pA"), (0.0499, "0.05 pA"), (9.97, "10 pA"), (-0.0, "0 pA")],
+)
+def test_an_amount_keeps_two_digits_and_no_minus_before_nothing(value, words):
+    assert amount(value, "pA") == words

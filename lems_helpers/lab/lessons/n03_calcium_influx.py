@@ -34,6 +34,7 @@ from ..exercises import Exercise, Function, Number
 from ..lesson import Lesson
 from ..panel import Panel, Prediction, Reading
 from ..style import BLUE, GREY, VERMILLION
+from ..words import amount
 
 SHARE = Slider("share", "Channels remaining", "%", 0, 100, 1, 40)
 WIDTH = Slider("width", "Impulse width", "times normal", 1.0, 1.6, 0.1, 1.0)
@@ -352,7 +353,7 @@ def draw_channels_remaining(fig: Figure):
         course.set_data([0, 100], [0, 100 * slope])
         here.set_data([now.percent_left], [now.percent_of_healthy])
         label_here.set_position((max(now.percent_left - 3, 20), now.percent_of_healthy + 2))
-        label_here.set_text(f"{now.percent_of_healthy:.0f} %")
+        label_here.set_text(amount(now.percent_of_healthy, "%"))
 
     return update
 
@@ -360,13 +361,13 @@ def draw_channels_remaining(fig: Figure):
 def describe_channels_remaining(result: Influx) -> Reading:
     return Reading(
         f"With {result.percent_left:.0f} % of the channels, one impulse brings in "
-        f"{result.ions:,.0f} calcium ions, {result.percent_of_healthy:.0f} % of the healthy number; "
-        "the current's timing is unchanged.",
+        f"{result.ions:,.0f} calcium ions, {amount(result.percent_of_healthy, '%')} of the healthy "
+        "number; the current's timing is unchanged.",
         {
             "Channels remaining": f"{result.percent_left:.0f} %",
-            "Peak current": f"{result.current_pA.min():.0f} pA",
+            "Peak current": amount(result.current_pA.min(), "pA"),
             "Ions per impulse": f"{result.ions:,.0f}",
-            "Of healthy": f"{result.percent_of_healthy:.0f} %",
+            "Of healthy": amount(result.percent_of_healthy, "%"),
         },
     )
 

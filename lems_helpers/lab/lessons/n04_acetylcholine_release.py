@@ -32,6 +32,7 @@ from ..exercises import Array, Choice, Exercise, Number
 from ..lesson import Lesson
 from ..panel import Panel, Prediction, Reading
 from ..style import BLACK, BLUE, GREY, VERMILLION
+from ..words import amount
 
 CALCIUM = Slider("calcium_mM", "Outside calcium", "mM", 0.25, 4, 0.25, 2)
 
@@ -442,19 +443,15 @@ def _both(result: TwoCurves | None) -> tuple:
 
 def describe_two_curves(result: TwoCurves) -> Reading:
     return Reading(
-        f"With {result.share:.0f} % of the calcium, release falls to {_percent(result.at_calcium)}; "
-        f"with {result.share:.0f} % of the channels, only to {_percent(result.at_channels)}.",
+        f"With {result.share:.0f} % of the calcium, release falls to {amount(result.at_calcium, '%')}; "
+        f"with {result.share:.0f} % of the channels, only to {amount(result.at_channels, '%')}.",
         {
-            "Release, less calcium": _percent(result.at_calcium),
-            "Release, fewer channels": _percent(result.at_channels),
+            "Release, less calcium": amount(result.at_calcium, "%"),
+            "Release, fewer channels": amount(result.at_channels, "%"),
             "Power of calcium": f"{result.calcium_power:.2f}",
             "Power of channels": f"{result.channel_power:.2f}",
         },
     )
-
-
-def _percent(value: float) -> str:
-    return f"{value:.0f} %" if value >= 10 else f"{value:.2g} %"
 
 
 TWO_CURVES = Panel(
