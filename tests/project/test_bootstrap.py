@@ -17,6 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -340,7 +341,7 @@ def test_a_fresh_copy_sets_itself_up_and_runs_its_tests(clone):
 def test_lab_serves_the_first_notebook_and_one_interrupt_ends_it(clone):
     started = time.monotonic()
     # A shell that runs the tests in the background lets everything in them ignore interrupts.
-    heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     process = run(clone, "lab", start_new_session=True, preexec_fn=heed)
     try:
         said, found = "", None
