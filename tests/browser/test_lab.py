@@ -45,6 +45,23 @@ CUT_OFF = """() => {
 }"""
 # Keys that insert, delete, turn or move a cell in JupyterLab's command mode, on each thing that can
 # have the focus. They are made in the page, as thousands of real ones would take minutes.
+# Controls with a mark that a box around them would cut off.
+CUT_MARKS = """panel => {
+  const MARK = 5, cut = [];
+  for (const e of panel.querySelectorAll('.widget-readout, .noUi-handle, select, input, button')) {
+    const r = e.getBoundingClientRect();
+    if (!r.width) continue;
+    for (let box = e.parentElement; box !== panel; box = box.parentElement) {
+      const b = box.getBoundingClientRect();
+      const within = r.left - MARK >= b.left && r.right + MARK <= b.right
+        && r.top - MARK >= b.top && r.bottom + MARK <= b.bottom;
+      if (getComputedStyle(box).overflow !== 'visible' && !within) {
+        cut.push(`${e.className || e.textContent} in ${box.className}`);
+      }
+    }
+  }
+  return cut;
+}"""
 TYPE_ON_EACH = """() => {
   const cells = () => document.querySelectorAll('.jp-Cell').length;
   const selected = () => document.querySelector('.jp-Cell.jp-mod-active');
@@ -202,6 +219,12 @@ def test_keys_on_a_control_run_no_notebook_command(opened):
     page.locator(".noUi-handle, .lm-quiz input").first.focus()
     with page.expect_response(kept, timeout=20_000):
         page.keyboard.press("Control+s")
+
+
+def test_the_mark_round_what_has_the_focus_is_not_cut(opened):
+    for live in opened.panels:
+        live.reveal()
+        assert live.place.evaluate(CUT_MARKS) == [], live.panel.name
 
 
 def kept(answer):
