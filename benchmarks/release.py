@@ -84,7 +84,7 @@ def _note(relative: float, error: float, vesicles: float) -> str:
 
 
 def _exact(junction=MOUSE) -> float:
-    release._solve.cache_clear()
+    release._known.cache_clear()
     _joint_chain.solve_gating.cache_clear()
     return release_probability(junction)
 

@@ -139,11 +139,11 @@ class JointChain:
         `steps` is one of `sensor_steps`, transposed to go forward.
         """
         batch, _, n, _ = steps.shape
-        sorted_states = states.reshape(batch, n, -1)[:, :, self.order]
+        sorted_states = states.reshape(batch, n, -1).take(self.order, axis=2)
         result = np.empty_like(sorted_states)
         for level, block in enumerate(self.blocks):
             np.matmul(steps[:, level], sorted_states[:, :, block], out=result[:, :, block])
-        return result[:, :, self.inverse].reshape(batch * n, -1).T
+        return result.take(self.inverse, axis=2).reshape(batch * n, -1).T
 
     def forward(self, start: np.ndarray) -> np.ndarray:
         """Joint probabilities at each edge of the time grid, for a batch of one with `halves`.

@@ -281,12 +281,27 @@ def _conditions(junction: Junction, calciums_mM: tuple[float, ...]):
 def _presence_tables(
     junction: Junction, calciums_mM: tuple[float, ...], step_ms: float = STEP_MS
 ) -> tuple[np.ndarray, ...]:
+    question = _layout(junction), junction.impulse, junction.sensor, step_ms
     conditions = _conditions(junction, calciums_mM)
-    return _solve(_layout(junction), junction.impulse, junction.sensor, conditions, step_ms)
+    known = _known(*question)
+    new = tuple(dict.fromkeys(one for one in conditions if one not in known))
+    if new:
+        if len(known) > _MOST:
+            known.clear()
+        known.update(zip(new, _solve(*question, new), strict=True))
+    return tuple(known[one] for one in conditions)
+
+
+_MOST = 2048  # conditions of one junction: less than a megabyte
 
 
 @lru_cache(maxsize=512)
-def _solve(layout, impulse, sensor, conditions, step_ms) -> tuple[np.ndarray, ...]:
+def _known(layout, impulse, sensor, step_ms) -> dict[tuple, np.ndarray]:
+    """Return what has been solved of a junction: a table for each condition."""
+    return {}
+
+
+def _solve(layout, impulse, sensor, step_ms, conditions) -> list[np.ndarray]:
     chain = JointChain(layout, impulse, sensor, conditions, step_ms)
     tables = []
     for table in chain.backward():
@@ -295,4 +310,4 @@ def _solve(layout, impulse, sensor, conditions, step_ms) -> tuple[np.ndarray, ..
         table = np.ascontiguousarray(table)
         table.setflags(write=False)
         tables.append(table)
-    return tuple(tables)
+    return tables
