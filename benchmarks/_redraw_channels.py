@@ -40,12 +40,15 @@ LIMITS, TIME = ((0, 26), (0, 1.5), (0, 4), (0, 15)), (0.3, 2.5)
 INKS = tuple(COLOURS[name] for name in ("calcium", "sensor", "sensor", "release"))
 
 
-def fresh(compute: Callable) -> Callable:
-    """Work each state out as for a learner who comes to it for the first time."""
+def fresh(compute: Callable, *more: Callable) -> Callable:
+    """Work each state out as for a learner who comes to it for the first time.
+
+    `more` is what else is kept of earlier states and would be new to her.
+    """
 
     @functools.wraps(compute)
     def afresh(**state: object):
-        for known in (release._time_course, release._solve, n04._curves):
+        for known in (release._time_course, release._known, *more):
             known.cache_clear()
         return compute(**state)
 
@@ -355,7 +358,11 @@ def everything(panels: Sequence[tuple[str, str, str]]) -> widgets.Widget:
 def _panel_by(lesson: str, name: str, slider: str) -> widgets.Widget:
     """Open a panel of a lesson with one slider first; those of notebook 04 never know a state."""
     panel = load(lesson).panel(name).panel
-    return _first_slider(panel, slider, panel.compute if lesson != LESSON else fresh(panel.compute))
+    if lesson != LESSON:
+        return _first_slider(panel, slider, panel.compute)
+    # Two curves belong to a start; a learner who moves along them has them before her.
+    more = (n04._curves,) if slider == "start_mM" else ()
+    return _first_slider(panel, slider, fresh(panel.compute, *more))
 
 
 def _first_slider(panel: Panel, slider: str, compute: Callable) -> widgets.Widget:

@@ -1,0 +1,30 @@
+"""Notebook 04: its curves are the model's between the points that were worked out too."""
+
+import numpy as np
+import pytest
+
+from lems_helpers.lab.lessons import n04_acetylcholine_release as n04
+from lems_helpers.physiology.junction import mouse
+from lems_helpers.physiology.release import release_calcium_curve, release_survival_curve
+
+
+@pytest.mark.parametrize("start_mM", [0.5, 1.25, 2.0])
+def test_both_dose_response_curves_are_the_models_everywhere(start_mM):
+    start = mouse().with_(calcium_mM=start_mM)
+    seen = n04.two_curves(37, start_mM)
+    calcium = release_calcium_curve(start, start_mM * n04.SHARES)
+    channels = release_survival_curve(start, n04.SHARES)
+    assert seen.by_calcium == pytest.approx(100 * calcium / calcium[-1], rel=2e-5)
+    assert seen.by_channels == pytest.approx(100 * channels / channels[-1], rel=2e-5)
+
+
+def test_the_point_and_the_steepness_are_those_where_the_learner_stands():
+    start, pair = mouse(), np.array([0.333, 0.37])
+    seen = n04.two_curves(37, 2.0)
+    for at, power, release in (
+        (seen.at_calcium, seen.calcium_power, release_calcium_curve(start, 2 * pair)),
+        (seen.at_channels, seen.channel_power, release_survival_curve(start, pair)),
+    ):
+        assert at == pytest.approx(100 * release[1] / release_survival_curve(start, 1.0), rel=2e-5)
+        steepness = np.log(release[1] / release[0]) / np.log(pair[1] / pair[0])
+        assert power == pytest.approx(steepness, abs=5e-4)
