@@ -204,6 +204,29 @@ def test_two_tabs_on_one_notebook_show_one_state(desk, new_page, open_notebook):
     here.reset(by="mouse")
 
 
+def test_a_quick_move_leaves_the_page_calm_and_a_long_one_is_shown(desk):
+    # The circle in the toolbar stands for all that changes with the kernel's state.
+    here = desk.panel()
+    here.settle()
+    circle = desk.page.locator(".jp-Notebook-ExecutionIndicator")
+    expect(circle).to_have_attribute("data-status", "idle")
+    circle.evaluate(
+        """circle => {
+          window.circleSaid = [];
+          new MutationObserver(() => window.circleSaid.push(circle.dataset.status))
+            .observe(circle, {attributeFilter: ['data-status']});
+        }"""
+    )
+    here.move(HERE.controls[0], "keyboard")
+    assert desk.page.evaluate("window.circleSaid") == []
+    place = desk.page.locator(".lm-panel").filter(has_text="Does it live through a fault?")
+    place.get_by_role("slider").first.focus()
+    desk.page.keyboard.press("ArrowRight")
+    expect(circle).to_have_attribute("data-status", "busy")
+    expect(circle).to_have_attribute("data-status", "idle", timeout=20_000)
+    place.get_by_role("button", name="Reset").click()
+
+
 def test_a_network_that_comes_and_goes_loses_no_move(desk):
     here, control = desk.panel(), HERE.controls[0]
     desk.cut()
