@@ -247,9 +247,13 @@ def _lab(folder: Path) -> Iterator[str]:
     command += [f"--ServerApp.port={port}", f"--IdentityProvider.token={token}"]
     command += [f"--ServerApp.root_dir={folder}", "--log-level=CRITICAL"]
     command += ["--LabApp.news_url=None"]
-    settings = folder / ".jupyter" / "labconfig" / "default_setting_overrides.json"
-    settings.parent.mkdir(parents=True)
-    shutil.copy(ROOT / "tools" / "jupyter" / "overrides.json", settings)
+    for ours, place in (
+        ("overrides.json", "labconfig/default_setting_overrides.json"),
+        ("server.json", "jupyter_server_config.d/lems-helpers.json"),
+    ):
+        settings = folder / ".jupyter" / place
+        settings.parent.mkdir(parents=True)
+        shutil.copy(ROOT / "tools" / "jupyter" / ours, settings)
     own = {"PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(folder / ".jupyter")}
     # Its chatter must not mix with the rows.
     server = subprocess.Popen(command, env={**os.environ, **own}, stdout=sys.stderr)

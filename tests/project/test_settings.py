@@ -1,6 +1,8 @@
 """The settings shipped with the package reach JupyterLab, and JupyterLab knows them."""
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,9 +13,58 @@ OURS = json.loads((ROOT / "tools/jupyter/overrides.json").read_text(encoding="ut
 LAB = Path(sys.prefix) / "share" / "jupyter" / "lab"
 
 
-def test_installing_the_package_installed_the_settings():
-    installed = LAB / "settings" / "overrides.d" / "lems-helpers.json"
-    assert json.loads(installed.read_text(encoding="utf-8")) == OURS
+SERVER = Path("etc", "jupyter", "jupyter_server_config.d", "lems-helpers.json")
+
+
+@pytest.mark.parametrize(
+    ("ours", "installed"),
+    [
+        ("overrides.json", LAB / "settings" / "overrides.d" / "lems-helpers.json"),
+        ("server.json", Path(sys.prefix) / SERVER),
+    ],
+)
+def test_installing_the_package_installed_the_settings(ours, installed):
+    written = (ROOT / "tools" / "jupyter" / ours).read_text(encoding="utf-8")
+    assert json.loads(installed.read_text(encoding="utf-8")) == json.loads(written)
+
+
+# Starts a server and a kernel, opens a line to it as a page does, and looks at the server's end.
+LINE = """
+import asyncio, gc, json, socket
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+from tornado.httpclient import AsyncHTTPClient
+from tornado.websocket import websocket_connect
+
+async def ask():
+    server = ServerApp()
+    server.initialize(["--no-browser", "--allow-root", "--log-level=ERROR", "--port=0",
+                       "--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"])
+    while not server.http_server._sockets:
+        await asyncio.sleep(0.05)
+    made, *_ = server.http_server._sockets.values()
+    place = f"127.0.0.1:{made.getsockname()[1]}/api/kernels"
+    kernel = await AsyncHTTPClient().fetch(f"http://{place}", method="POST", body="{}")
+    name = json.loads(kernel.body)["id"]
+    line = await websocket_connect(f"ws://{place}/{name}/channels?session_id=one")
+    await line.read_message()
+    ends = [one for one in gc.get_objects() if isinstance(one, KernelWebsocketHandler)]
+    for end in ends:
+        at = end.ws_connection.stream.socket
+        print("at once:", at.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0)
+    line.close()
+    await server.kernel_manager.shutdown_all()
+
+asyncio.run(ask())
+"""
+
+
+def test_a_server_sends_every_message_of_a_kernel_at_once(tmp_path):
+    settings = {name: value for name, value in os.environ.items() if "JUPYTER" not in name}
+    done = subprocess.run(
+        [sys.executable, "-c", LINE], cwd=tmp_path, env=settings, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines() == ["at once: True"], done.stderr
 
 
 @pytest.mark.parametrize("plugin", OURS)
