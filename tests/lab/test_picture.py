@@ -10,7 +10,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from PIL import Image
 
-from lems_helpers.lab.picture import Picture
+from lems_helpers.lab.picture import Picture, _with_a_palette
 
 
 def build(figure):
@@ -135,3 +135,14 @@ def test_the_still_holds_the_moving_parts_too(picture):
     low = ink()
     picture.update(0.8, alt="high")
     assert (ink() != low).any()
+
+
+def test_a_still_picture_keeps_white_and_stays_close_to_every_other_colour():
+    rgba = np.full((64, 256, 4), 255, np.uint8)
+    rgba[8:40, :, 0] = np.arange(256)
+    rgba[24:56, :, 1] = np.arange(256)[::-1]
+    kept = np.asarray(_with_a_palette(rgba).convert("RGB"))
+    white = (rgba == 255).all(axis=-1)
+    assert (kept[white] == 255).all()
+    assert np.abs(kept.astype(int) - rgba[..., :3]).max() <= 32
+    assert len(np.unique(kept.reshape(-1, 3), axis=0)) <= 256
