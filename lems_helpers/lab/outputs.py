@@ -30,6 +30,7 @@ def run(path: Path) -> None:
         kernel_name="python3",
         store_widget_state=False,
         record_timing=False,
+        coalesce_streams=True,  # in how many pieces a text came is chance
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()
     clean(notebook)
