@@ -1,28 +1,26 @@
 """From a key pressed on a slider to the picture painted, in JupyterLab in a real Chromium.
 
-One kernel, one picture (the four graphs of notebook 04, each state new to the model), shown in a
-dozen ways, one at a time on the page, that are moved in turns; then other panels of the course,
-moved in the same way, those of notebook 04 with all that was known of earlier states forgotten
-before each move. Every turn is a few moves in a row, the first of them not counted. The clock
-starts with the browser's key event and stops when the browser has painted the last change that
-comes of it; before they are timed all ways must have shown the same curves. The remark splits the
-median: when the last answer of the kernel before the last change reached the page; then messages
-and bytes of one move; then pictures a second, and how late the last one comes, while the handle is
-dragged. The course's row is the live panel of the notebook, which besides its picture renews the
-alternative text, the sentence, the numbers and the line of Python. Times are wall-clock times;
-server, kernel and browser share two processors, and the browser paints at two points per pixel
-without a graphics card.
+One picture (the four graphs of notebook 04, each state new to the model), shown in a dozen ways,
+then other panels of the course, those of notebook 04 with all that was known of earlier states
+forgotten before each move. Each has a notebook and a kernel of its own, opened in turns in two
+rounds, and is moved some steps in a row, the first of them not counted. The clock starts with the
+browser's key event and stops when the browser has painted the last change that comes of it; before
+it is timed every way must have shown the model's curves. The remark splits the median: when the
+last answer of the kernel before the last change reached the page; then messages and bytes of one
+move; then pictures a second, and how late the last one comes, while the handle is dragged. The
+course's row is the live panel of the notebook, which besides its picture renews the alternative
+text, the sentence, the numbers and the line of Python. All ways have the course's page and server:
+the page is told that Python is busy only when a move takes long, and the server sends each message
+at once. Times are wall-clock times; server, kernel and browser share two processors, and the
+browser paints at two points per pixel without a graphics card.
 
 What the table decides: the course sends its moving parts as SVG, drawn anew where they changed.
-Sending the data of the lines alone gains about a tenth and would need a second way for words,
-markers and shapes, so it was not taken. bqplot gives more pictures a second and plotly fewer; both
-draw in the browser alone, so the still picture of a saved notebook would have to be made apart.
+Sending the data of the lines alone gains little and would need a second way for words, markers and
+shapes, so it was not taken. bqplot gives more pictures a second and plotly fewer; both draw in the
+browser alone, so the still picture of a saved notebook would have to be made apart.
 
 What was wanted is a median of 60 ms, 120 ms for 95 % of the moves, an eighth of `interact`, and
-15 pictures a second. Every panel is quicker than the eighth, by far. The other three are missed:
-a move takes about 90 ms, in one of twenty up to 150 ms, and a dragged handle shows up to a dozen
-pictures a second. The model and the drawing are some 15 ms of it; the rest is the way from the page
-through JupyterLab to Python and back, and the painting.
+15 pictures a second.
 """
 
 from __future__ import annotations
@@ -37,7 +35,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,8 +53,8 @@ PANELS = (
     ("10_treatments", "switchboard", "drug_uM"),
 )
 QUIET_MS = 80
-ROUNDS = 4
-ROW = 5
+ROUNDS = 2
+ROW = 11
 DRAG_SECONDS = 1.5
 HAND_SECONDS = 1 / 60  # a mouse tells the browser where it is as often as the screen is painted
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-sync"]
@@ -70,50 +68,46 @@ def run() -> list[dict]:
     """Return a row for each way of showing one picture, then one for each other panel."""
     from benchmarks._redraw_channels import CHANNELS
 
-    ways = range(len(CHANNELS))
-    others = range(len(ways), len(ways) + len(PANELS))
-    # All in one cell: the notebook takes cells that are out of sight off the page.
-    with _page_with(f"channels.everything({PANELS!r})") as page:
-        _see_that_all_agree(page, ways)
-        moves = _in_turns(page, [*ways, *others])
-        drags = {i: _drag(page, i) for i in moves}
-    ours = moves[0]
-    table = [
-        _row("slider to screen", name, moves[i], ours, drags[i]) for i, name in enumerate(CHANNELS)
+    names = list(CHANNELS)
+    names += [f"course, notebook {lesson[:2]}: {panel} by {by}" for lesson, panel, by in PANELS]
+    moves, drags = {name: [] for name in names}, {name: [] for name in names}
+    with _lab_and_browser() as lab:
+        for _ in range(ROUNDS):
+            for number, name in enumerate(names):
+                with _page(*lab, f"channels.one({number}, {PANELS!r})") as page:
+                    if name in CHANNELS:
+                        _see_that_it_agrees(page, name)
+                    moves[name] += _move(page)
+                    drags[name].append(_drag(page))
+    return [
+        _row(f"slider to screen{'' if name in CHANNELS else ', other panels'}", name, moves, drags)
+        for name in names
     ]
-    for i, (lesson, panel, slider) in zip(others, PANELS, strict=True):
-        name = f"course, notebook {lesson[:2]}: {panel} by {slider}"
-        table.append(_row("slider to screen, other panels", name, moves[i], ours, drags[i]))
-    return table
 
 
 # -- moving and timing ------------------------------------------------
 
 
-def _in_turns(page, numbers: Iterable[int]) -> dict[int, list[dict]]:
-    """Move each slider a few steps in a row, in every round; to and fro.
+def _move(page) -> list[dict]:
+    """Move the slider some steps, to and fro at its ends.
 
-    A hand seldom moves a slider once, so the first step of each row is not counted.
+    A hand seldom moves a slider once, so the first step is not counted.
     """
-    moves = {i: [] for i in numbers}
-    keys = dict.fromkeys(moves, "ArrowRight")
-    for _ in range(ROUNDS):
-        for i in moves:
-            page.evaluate("number => benchProbe.watch(number)", i)
-            handle = page.locator(f".bench-way-{i} .noUi-handle").first
-            handle.focus()
-            for step in range(ROW):
-                now, least, most = (
-                    float(handle.get_attribute(f"aria-value{word}"))
-                    for word in ("now", "min", "max")
-                )
-                # The slider rounds its ends.
-                if now >= most or now <= least:
-                    keys[i] = "ArrowLeft" if now >= most else "ArrowRight"
-                page.keyboard.press(keys[i])
-                _wait_for_quiet(page)
-                moves[i] += [_split(page.evaluate("benchProbe.events"))] * (step > 0)
-    return moves
+    page.evaluate("benchProbe.watch()")
+    handle = page.locator(".bench-way .noUi-handle").first
+    handle.focus()
+    moves, key = [], "ArrowRight"
+    for _ in range(ROW):
+        now, least, most = (
+            float(handle.get_attribute(f"aria-value{word}")) for word in ("now", "min", "max")
+        )
+        # The slider rounds its ends.
+        if now >= most or now <= least:
+            key = "ArrowLeft" if now >= most else "ArrowRight"
+        page.keyboard.press(key)
+        _wait_for_quiet(page)
+        moves.append(_split(page.evaluate("benchProbe.events")))
+    return moves[1:]
 
 
 def _wait_for_quiet(page) -> None:
@@ -143,14 +137,14 @@ def _split(events: list[dict]) -> dict[str, float]:
     }
 
 
-def _drag(page, number: int) -> str:
-    """Drag a handle to and fro; say how many pictures a second and how late the last came."""
-    page.evaluate("number => benchProbe.watch(number)", number)
-    slider = page.locator(f".bench-way-{number} .noUi-target").first
+def _drag(page) -> tuple[float, float]:
+    """Drag a handle to and fro; return pictures a second, and how late the last came, ms."""
+    page.evaluate("benchProbe.watch()")
+    slider = page.locator(".bench-way .noUi-target").first
     slider.scroll_into_view_if_needed()
     box, mouse = slider.bounding_box(), page.mouse
     y = box["y"] + box["height"] / 2
-    handle = page.locator(f".bench-way-{number} .noUi-handle").first.bounding_box()
+    handle = page.locator(".bench-way .noUi-handle").first.bounding_box()
     mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
     mouse.down()
     begin = time.monotonic()
@@ -164,37 +158,38 @@ def _drag(page, number: int) -> str:
     painted = page.evaluate("benchProbe.events.filter(e => e.what === 'painted').map(e => e.t)")
     # Several changes in one frame are one picture.
     frames = {round(t / 16.7) for t in painted if t <= end}
-    late = max(0.0, max(painted) - end)
-    return f"dragged: {len(frames) / DRAG_SECONDS:.0f} a second, the last {late:.0f} ms late"
+    return len(frames) / DRAG_SECONDS, max(0.0, max(painted) - end)
 
 
-def _see_that_all_agree(page, numbers: Iterable[int]) -> None:
-    """Put every channel on one state and ask the kernel what the curves are."""
-    for i in numbers:
-        page.evaluate("number => benchProbe.watch(number)", i)
-        page.locator(f".bench-way-{i} .widget-readout").first.fill("60")
-        page.keyboard.press("Enter")
-        _wait_for_quiet(page)
+def _see_that_it_agrees(page, name: str) -> None:
+    """Go to one state and ask the kernel whether the curves drawn are the model's."""
+    page.evaluate("benchProbe.watch()")
+    page.locator(".bench-way .widget-readout").first.fill("60")
+    page.keyboard.press("Enter")
+    _wait_for_quiet(page)
     page.get_by_role("button", name="Check", exact=True).click()
     said = page.locator(".bench-check .widget-html-content")
     said.filter(has_text="same").wait_for(timeout=30_000)
-    if said.inner_text() != "All the same":
-        raise AssertionError(said.inner_text())
+    if said.inner_text() != "The same":
+        raise AssertionError(f"{name}: {said.inner_text()}")
 
 
-def _row(name: str, candidate: str, moves: list[dict], ours: list[dict], drag: str) -> dict:
-    total, own = (np.array([move["total"] for move in some]) for some in (moves, ours))
+def _row(task: str, name: str, moves: dict[str, list], drags: dict[str, list]) -> dict:
+    ours = next(iter(moves.values()))
+    total, own = (np.array([move["total"] for move in some]) for some in (moves[name], ours))
     answer, messages, size = (
-        np.median([move[key] for move in moves]) for key in ("answer", "messages", "kB")
+        np.median([move[key] for move in moves[name]]) for key in ("answer", "messages", "kB")
     )
-    note = f"answer after {answer:.0f} ms, {messages:.0f} messages, {size:.0f} kB"
+    pictures, late = np.mean(drags[name], axis=0)
+    note = f"answer after {answer:.0f} ms, {messages:.0f} messages, {size:.0f} kB; "
+    note += f"dragged: {pictures:.0f} a second, the last {late:.0f} ms late"
     return {
-        "name": name,
-        "candidate": candidate,
+        "name": task,
+        "candidate": name,
         "median_ms": float(np.median(total)),
         "p95_ms": float(np.percentile(total, 95)),
         "ratio": float(np.median(total) / np.median(own)),
-        "note": f"{note}; {drag}",
+        "note": note,
     }
 
 
@@ -202,8 +197,8 @@ def _row(name: str, candidate: str, moves: list[dict], ours: list[dict], drag: s
 
 
 @contextmanager
-def _page_with(cell: str) -> Iterator:
-    """Open a notebook of this cell, run, on a page that keeps time."""
+def _lab_and_browser() -> Iterator[tuple]:
+    """Yield the folder that a JupyterLab serves, its address, its token and a browser."""
     from playwright.sync_api import sync_playwright
 
     sys.path.insert(0, str(ROOT / "tests" / "browser"))
@@ -212,31 +207,44 @@ def _page_with(cell: str) -> Iterator:
     path = chromium.find_or_install()
     if path is None:
         raise SystemExit("This benchmark needs a Chromium, and none could be found or installed.")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        _lab(Path(folder)) as (address, token),
+    ):
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield Path(folder), address, token, browser
+        browser.close()
+
+
+@contextmanager
+def _page(folder: Path, address: str, token: str, browser, cell: str) -> Iterator:
+    """Open a notebook of this cell, run, on a page that keeps time, in a kernel of its own."""
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(code) for code in (SETUP, cell)],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}},
     )
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        nbformat.write(notebook, Path(folder) / "redraw.ipynb")
-        with _lab(Path(folder)) as address:
-            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-            page = browser.new_page(viewport={"width": 1366, "height": 1000}, device_scale_factor=2)
-            page.add_init_script(path=Path(__file__).with_name("redraw_probe.js"))
-            page.goto(address)
-            page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=120_000)
-            page.get_by_text("Run", exact=True).first.click()
-            page.click(".lm-Menu >> text=Run All Cells")
-            complaint = ".jp-OutputArea-output[data-mime-type*=error]"
-            page.wait_for_selector(f".bench-ready, {complaint}", timeout=120_000)
-            if page.locator(complaint).count():
-                raise AssertionError(page.locator(complaint).first.inner_text())
-            page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=60_000)
-            yield page
-            browser.close()
+    nbformat.write(notebook, folder / "redraw.ipynb")
+    page = browser.new_page(viewport={"width": 1366, "height": 1000}, device_scale_factor=2)
+    page.add_init_script(path=Path(__file__).with_name("redraw_probe.js"))
+    page.goto(f"{address}/lab/tree/redraw.ipynb?token={token}")
+    page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=120_000)
+    page.get_by_text("Run", exact=True).first.click()
+    page.click(".lm-Menu >> text=Run All Cells")
+    complaint = ".jp-OutputArea-output[data-mime-type*=error]"
+    page.wait_for_selector(f".bench-ready, {complaint}", state="attached", timeout=120_000)
+    if page.locator(complaint).count():
+        raise AssertionError(page.locator(complaint).first.inner_text())
+    page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=60_000)
+    yield page
+    kernels, ours = f"{address}/api/kernels", {"Authorization": f"token {token}"}
+    for kernel in page.request.get(kernels, headers=ours).json():
+        page.request.delete(f"{kernels}/{kernel['id']}", headers=ours)
+    page.close()
 
 
 @contextmanager
-def _lab(folder: Path) -> Iterator[str]:
+def _lab(folder: Path) -> Iterator[tuple[str, str]]:
     """Serve a folder with JupyterLab, nothing of the user's own settings in it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -264,7 +272,7 @@ def _lab(folder: Path) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.3)
-        yield f"http://127.0.0.1:{port}/lab/tree/redraw.ipynb?token={token}"
+        yield f"http://127.0.0.1:{port}", token
     finally:
         server.terminate()
         server.wait(20)

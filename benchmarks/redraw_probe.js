@@ -75,15 +75,10 @@
     if (probe.root) { probe.events.push({ t: event.timeStamp, what: "key" }); }
   }, true);
 
-  // One way at a time is on the page: a learner's notebook does not hold a dozen of them.
-  probe.watch = (number) => {
+  probe.watch = () => {
     observer.disconnect();
     probe.events = [];
-    document.querySelectorAll("[class*=bench-way-]").forEach((way) => {
-      const shown = way.classList.contains(`bench-way-${number}`);
-      way.style.display = shown ? "" : "none";
-      if (shown) { probe.root = way; }
-    });
+    probe.root = document.querySelector(".bench-way");
     probe.root.querySelectorAll("img").forEach((image) => { image.benchSeen = true; });
     observer.observe(probe.root, {
       subtree: true, childList: true, attributes: true, characterData: true,
