@@ -96,7 +96,8 @@ class Picture:
             if not self._settled:
                 # Let the layout engine place the axes once, with the live artists in their
                 # default state, then keep it: axes must not shift under the hand.
-                self.figure.draw_without_rendering()
+                if self.figure.axes:
+                    self.figure.get_layout_engine().execute(self.figure)
                 if projector.projecting():
                     projector.enlarge(self.figure, self._draw_all)
                 self.figure.set_layout_engine("none")
