@@ -284,15 +284,15 @@ def _presence_tables(
     question = _layout(junction), junction.impulse, junction.sensor, step_ms
     conditions = _conditions(junction, calciums_mM)
     known = _known(*question)
+    if len(known) > _MOST:
+        known.clear()
     new = tuple(dict.fromkeys(one for one in conditions if one not in known))
     if new:
-        if len(known) > _MOST:
-            known.clear()
         known.update(zip(new, _solve(*question, new), strict=True))
     return tuple(known[one] for one in conditions)
 
 
-_MOST = 2048  # conditions of one junction: less than a megabyte
+_MOST = 256  # conditions that are kept of one junction
 
 
 @lru_cache(maxsize=512)

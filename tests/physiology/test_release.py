@@ -306,6 +306,14 @@ def test_caches_are_bounded_and_shared_results_are_read_only():
         release_time_course(MOUSE).occupancy[0, 0] = 1.0
 
 
+def test_a_full_cache_makes_room_and_still_answers_with_what_it_knew():
+    first = release_calcium_curve(MOUSE, [2.0, 1.0])
+    many = release_calcium_curve(MOUSE, np.linspace(0.5, 2.0, release._MOST + 1))
+    again = release_calcium_curve(MOUSE, [2.0, 1.0, 1.9999])
+    assert again[:2] == pytest.approx(first, rel=1e-12)
+    assert many[-1] == pytest.approx(first[0], rel=1e-12)
+
+
 def test_the_simulation_path_does_not_load_scipy_or_matplotlib():
     code = (
         "import sys; from lems_helpers.physiology import release, hodgkin_huxley, junction;"
