@@ -43,8 +43,6 @@ CUT_OFF = """() => {
   }
   return found;
 }"""
-# Keys that insert, delete, turn or move a cell in JupyterLab's command mode, on each thing that can
-# have the focus. They are made in the page, as thousands of real ones would take minutes.
 # Controls with a mark that a box around them would cut off.
 CUT_MARKS = """panel => {
   const MARK = 5, cut = [];
@@ -62,6 +60,8 @@ CUT_MARKS = """panel => {
   }
   return cut;
 }"""
+# Keys that insert, delete, turn or move a cell in JupyterLab's command mode, on each thing that can
+# have the focus. They are made in the page, as thousands of real ones would take minutes.
 TYPE_ON_EACH = """() => {
   const cells = () => document.querySelectorAll('.jp-Cell').length;
   const selected = () => document.querySelector('.jp-Cell.jp-mod-active');
