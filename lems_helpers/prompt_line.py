@@ -2,7 +2,8 @@
 
 As Jupyter comes, its server holds a small message back until the browser's machine has acknowledged
 the last one (Nagle's algorithm), and that takes its time, often 40 ms: while a slider is dragged,
-every picture waits for it. A file in the environment's ``etc/jupyter`` switches this on.
+every picture waits for it. A file in the environment's ``etc/jupyter`` switches this on. It stands
+on no floor: the server loads it, and must not load Matplotlib with the lab.
 """
 
 from __future__ import annotations

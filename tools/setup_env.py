@@ -25,8 +25,10 @@ DISK_BYTES = 1_500_000_000
 OLDEST_UV = (0, 5)
 # Files that decide what the environment holds; the settings are copied into it on installing.
 DECISIVE = (
-    *("requirements.lock", "pyproject.toml"),
-    *("tools/jupyter/overrides.json", "tools/jupyter/server.json"),
+    "requirements.lock",
+    "pyproject.toml",
+    "tools/jupyter/overrides.json",
+    "tools/jupyter/server.json",
 )
 PEERS_LOCK = "benchmarks/peers.txt"
 NETWORK_WORDS = (

@@ -4,8 +4,8 @@
 // heard the end of the last one, and nobody repeats a move or an answer that went down with a
 // connection: that control would stay dead for good. A move that arrives twice changes nothing.
 //
-// A kernel says "busy" with every move, and the notebook page shows it in four places, the browser's
-// tab among them: it takes as long as drawing the picture. It is kept until it has become true.
+// A kernel says "busy" with every move, and the notebook page shows it in several places, the
+// browser's tab among them: as much work as the picture's. It is kept until it has become true.
 (() => {
   if (window.lemsDelivery) { return; }
   const lines = new WeakMap();  // A socket to the page's own name for its kernel.

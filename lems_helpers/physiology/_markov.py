@@ -67,9 +67,7 @@ def _exponentials(generators: np.ndarray) -> np.ndarray:
         block = jump2 / math.factorial(k + 2)
         block += jump / math.factorial(k + 1)
         block[:, index, index] += 1.0 / math.factorial(k)
-        if total is not None:
-            block += jump3 @ total
-        total = block
+        total = block if total is None else block + jump3 @ total
     total /= _row_sums(total)[..., None]
     for done in range(int(halvings.max(initial=0.0))):
         fast = halvings > done

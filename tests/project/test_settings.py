@@ -11,16 +11,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 OURS = json.loads((ROOT / "tools/jupyter/overrides.json").read_text(encoding="utf-8"))
 LAB = Path(sys.prefix) / "share" / "jupyter" / "lab"
-
-
-SERVER = Path("etc", "jupyter", "jupyter_server_config.d", "lems-helpers.json")
+SERVER = Path(sys.prefix) / "etc" / "jupyter" / "jupyter_server_config.d"
 
 
 @pytest.mark.parametrize(
     ("ours", "installed"),
     [
         ("overrides.json", LAB / "settings" / "overrides.d" / "lems-helpers.json"),
-        ("server.json", Path(sys.prefix) / SERVER),
+        ("server.json", SERVER / "lems-helpers.json"),
     ],
 )
 def test_installing_the_package_installed_the_settings(ours, installed):
