@@ -17,8 +17,8 @@ import numpy as np
 
 from lems_helpers.clinic.electrodiagnosis import full_study
 from lems_helpers.clinic.muscles import named_muscle
-from lems_helpers.clinic.patients import draw_patient, population_names
-from lems_helpers.clinic.single_fibre import NormalLimits, single_fibre_emg
+from lems_helpers.clinic.patients import draw_patient, patient_streams, population_names
+from lems_helpers.clinic.single_fibre import NormalLimits, found_abnormal
 from lems_helpers.physiology.checks import choice, instance, whole
 from lems_helpers.physiology.junction import Junction
 from lems_helpers.physiology.release import quantal_content
@@ -186,9 +186,7 @@ def _examine(part, population, root, muscle, treatments, fibres, healthy, limits
     """Examine some patients; each row is (index, values in the order of `Cohort`)."""
     rows = []
     for index in part:
-        # The i-th child that SeedSequence(root).spawn would give, without the others.
-        child = np.random.SeedSequence(root, spawn_key=(index,))
-        person, stimulator, needle = (np.random.default_rng(s) for s in child.spawn(3))
+        person, stimulator, needle = patient_streams(root, index)
         patient = draw_patient(population, named_muscle(muscle), person, healthy)
         junction = patient.junction
         for treatment in treatments:
@@ -196,7 +194,7 @@ def _examine(part, population, root, muscle, treatments, fibres, healthy, limits
         study = full_study(junction, stimulator, fibres=fibres)
         abnormal = np.nan
         if limits is not None:
-            abnormal = float(single_fibre_emg(junction, needle).abnormal(limits))
+            abnormal = float(found_abnormal(junction, needle, limits))
         row = (
             patient.severity,
             quantal_content(junction),

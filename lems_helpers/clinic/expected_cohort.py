@@ -18,7 +18,7 @@ from lems_helpers.clinic.electrodiagnosis import (
     increment_percent,
 )
 from lems_helpers.clinic.muscles import named_muscle
-from lems_helpers.clinic.patients import draw_patient
+from lems_helpers.clinic.patients import draw_patient, patient_streams
 from lems_helpers.physiology.checks import whole
 from lems_helpers.physiology.junction import Junction
 from lems_helpers.physiology.muscle import fraction_firing
@@ -84,11 +84,10 @@ def expected_cohort(
         For an unknown population or muscle, or an impossible number.
     """
     total, root = whole("number of patients", patients, 1, 10_000), whole("seed", seed, 0)
-    people = []
-    for index in range(total):
-        child = np.random.SeedSequence(root, spawn_key=(index,))
-        person = np.random.default_rng(child.spawn(1)[0])
-        people.append(draw_patient(population, named_muscle(muscle), person))
+    people = [
+        draw_patient(population, named_muscle(muscle), patient_streams(root, index)[0])
+        for index in range(total)
+    ]
     severity = np.array([one.severity for one in people])
     return ExpectedCohort(severity, *_expected([one.junction for one in people]))
 

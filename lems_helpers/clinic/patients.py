@@ -21,7 +21,7 @@ from lems_helpers.clinic.disease import (
     myasthenia_gravis,
 )
 from lems_helpers.clinic.muscles import NamedMuscle
-from lems_helpers.physiology.checks import choice, instance, number
+from lems_helpers.physiology.checks import choice, instance, number, whole
 from lems_helpers.physiology.junction import Junction, human
 
 SEVERITY_SPREAD = 0.30  # sd of log severity, as of quantal content over end-plates (assumption)
@@ -112,6 +112,34 @@ def junction_with(population: str, severity: float = 1.0, healthy: Junction | No
 
 def _base(healthy: Junction | None) -> Junction:
     return human() if healthy is None else instance("healthy junction", healthy, Junction)
+
+
+def patient_streams(seed: int, index: int) -> tuple[np.random.Generator, ...]:
+    """Random streams of one patient of a seed: the person, the stimulator and the needle.
+
+    They depend on nothing else, so that the same people can be met again in a larger cohort, by
+    another test or under a treatment.
+
+    Parameters
+    ----------
+    seed : int
+    index : int
+        Which patient, from 0.
+
+    Returns
+    -------
+    tuple of numpy.random.Generator
+        Three.
+
+    Raises
+    ------
+    ValueError
+        If one of the two is no whole number from 0.
+    """
+    root = whole("seed", seed, 0)
+    # The i-th child that SeedSequence(root).spawn would give, without the others.
+    child = np.random.SeedSequence(root, spawn_key=(whole("patient", index, 0),))
+    return tuple(np.random.default_rng(stream) for stream in child.spawn(3))
 
 
 def draw_patient(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,10 +42,14 @@ class SingleFibreStudy:
         seen = self.jitter_us[np.isfinite(self.jitter_us)]
         return float(seen.mean()) if seen.size else math.nan
 
-    def abnormal_pairs_percent(self, limits: NormalLimits) -> float:
-        """Share of the pairs with more jitter or more blocking than the limits."""
+    def beyond(self, limits: NormalLimits) -> np.ndarray:
+        """Which pairs have more jitter or more blocking than the limits, shape (pairs,)."""
         wide = np.nan_to_num(self.jitter_us, nan=math.inf) > limits.jitter_us
-        return 100.0 * float(np.mean(wide | (self.blocking_percent > limits.blocking_percent)))
+        return wide | (self.blocking_percent > limits.blocking_percent)
+
+    def abnormal_pairs_percent(self, limits: NormalLimits) -> float:
+        """Share of the pairs beyond the limits."""
+        return 100.0 * float(np.mean(self.beyond(limits)))
 
     def abnormal(self, limits: NormalLimits) -> bool:
         """Whether a laboratory would call the study abnormal: over 10 % of pairs abnormal."""
@@ -113,6 +118,44 @@ def single_fibre_emg(
     ValueError
         For impossible numbers or rates.
     """
+    recorded = list(_recorded(junction, rng, pairs, impulses, rate_Hz))
+    return _study(np.concatenate(recorded, axis=1))
+
+
+def found_abnormal(
+    junction: Junction, rng: np.random.Generator, limits: NormalLimits, pairs: int = 20
+) -> bool:
+    """Whether the study of as many pairs would be abnormal, told as soon as it is certain.
+
+    The pairs come one after the other, and enough abnormal ones decide the study. The answer is
+    that of ``single_fibre_emg(junction, rng, pairs).abnormal(limits)`` with the same generator.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ValueError
+        As `single_fibre_emg`.
+    """
+    instance("single-fibre limits", limits, NormalLimits)
+    abnormal = 0
+    for latency_ms in _recorded(junction, rng, pairs):
+        abnormal += int(_study(latency_ms).beyond(limits).sum())
+        if 100.0 * abnormal / pairs > ABNORMAL_SHARE:
+            return True
+    return False
+
+
+def _recorded(
+    junction: Junction,
+    rng: np.random.Generator,
+    pairs: int,
+    impulses: int = 50,
+    rate_Hz: float = 10.0,
+) -> Iterator[np.ndarray]:
+    """Yield the latencies of two pairs after two, each of shape (impulses, 2, 2)."""
     instance("junction", junction, Junction)
     count = 2 * whole("number of pairs", pairs, 1, 500)
     seen = whole("number of impulses", impulses, 2, 1000)
@@ -126,20 +169,21 @@ def single_fibre_emg(
         junction.docked_vesicles * fibres.content,
         rng,
     ).released[settle:]
-    latency = np.empty((seen, count))
     for first in range(0, count, 4):  # a few fibres at a time stay in the processor's cache
         some = slice(first, first + 4)
-        latency[:, some] = firing_latencies(
+        yield firing_latencies(
             junction.end_plate,
             junction.quanta,
             rng,
             released[:, some],
             fibres.threshold_mV[some],
-        )
-    latency = latency.reshape(seen, -1, 2)
-    measures = [pair_jitter(*latency[:, pair].T) for pair in range(latency.shape[1])]
+        ).reshape(seen, -1, 2)
+
+
+def _study(latency_ms: np.ndarray) -> SingleFibreStudy:
+    measures = [pair_jitter(*pair) for pair in latency_ms.transpose(1, 2, 0)]
     return SingleFibreStudy(
-        latency,
+        latency_ms,
         np.array([one.jitter_us for one in measures]),
         np.array([one.blocking_percent for one in measures]),
     )

@@ -13,8 +13,14 @@ from lems_helpers.clinic import cohort as cohort_module
 from lems_helpers.clinic.cohort import Cohort, examine_cohort, text_bar
 from lems_helpers.clinic.disease import lems, typical_lems
 from lems_helpers.clinic.muscles import NamedMuscle, muscle_names, named_muscle
-from lems_helpers.clinic.patients import CHANNELS_ALONE, draw_patient, population_names
-from lems_helpers.clinic.single_fibre import NormalLimits
+from lems_helpers.clinic.patients import (
+    CHANNELS_ALONE,
+    draw_patient,
+    junction_with,
+    patient_streams,
+    population_names,
+)
+from lems_helpers.clinic.single_fibre import NormalLimits, found_abnormal, single_fibre_emg
 from lems_helpers.clinic.treatment import amifampridine
 from lems_helpers.physiology.junction import human
 from lems_helpers.physiology.release import quantal_content
@@ -161,6 +167,21 @@ def test_single_fibre_studies_on_request(alone):
     np.testing.assert_array_equal(studied.resting_cmap_mV, alone.resting_cmap_mV[:6])
 
 
+def test_a_needle_study_ends_early_with_the_answer_of_the_whole():
+    stopped = []
+    for limits in (NormalLimits(550.0, 50.0), NormalLimits(700.0, 70.0), NormalLimits(900.0, 90.0)):
+        for severity in (0.3, 0.6, 1.0):
+            junction = junction_with("lems", severity)
+            whole, early = (np.random.default_rng(4) for _ in range(2))
+            verdict = single_fibre_emg(junction, whole).abnormal(limits)
+            assert found_abnormal(junction, early, limits) is verdict
+            stopped.append(whole.bit_generator.state != early.bit_generator.state)
+            if not verdict:
+                assert not stopped[-1]
+    assert any(stopped)
+    assert not all(stopped)
+
+
 def test_progress_is_told_and_drawn(capsys):
     seen = []
     small(progress=lambda done, total: seen.append((done, total)), fibres=20)
@@ -196,6 +217,12 @@ def test_a_failure_in_a_worker_is_told(monkeypatch):
         (lambda: small(patients=2.5), "number of patients must be a whole number"),
         (lambda: small(seed=-1), "seed is -1"),
         (lambda: small(fibres=-5), "number of fibres is -5"),
+        (lambda: patient_streams(-1, 0), "seed is -1"),
+        (lambda: patient_streams(1, 0.5), "patient"),
+        (
+            lambda: found_abnormal(human(), np.random.default_rng(1), 55),
+            "single-fibre limits must be",
+        ),
         (lambda: small(healthy="me"), "healthy junction must be a Junction"),
         (lambda: small(executor=4), "executor must be an Executor"),
         (lambda: small(single_fibre=55), "single-fibre limits must be a NormalLimits"),

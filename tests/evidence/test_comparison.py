@@ -56,11 +56,8 @@ def test_data_are_reproduced_exactly_or_the_difference_is_explained(rows):
     assert sum("counts" in row.how and "no counts" not in row.how for row in data) >= 12
 
 
-@pytest.mark.slow
 def test_the_whole_comparison_with_a_full_cohort():
-    told = []
-    rows = compare(progress=lambda done, total: told.append((done, total)))
-    assert told[-1] == (200, 200)
+    rows = compare()
     hits, total = pass_rate(rows, "predict")
     assert hits >= 0.8 * total
     hits, total = pass_rate(rows, "calibrate")
@@ -95,8 +92,16 @@ def test_what_is_told_of_another_spread_of_severity_is_what_the_cohort_shows(mon
     cohort = examine_cohort("lems", 200, SEED, fibres=1000)
     for id, measure in SPREAD_ROWS.items():
         share = cohort.share_percent(*measure)
-        assert share == pytest.approx(told_of_spread(id)[0.4], abs=0.6), id
+        # What is told is expected; this cohort's thousand fibres a muscle add their chance.
+        assert share == pytest.approx(told_of_spread(id)[0.4], abs=1.6), id
     assert cohort.share_percent("low_cmap", 1.0) < measurement("cmap_low_lems").low
+
+
+def test_the_rows_of_patients_are_those_of_the_examined_cohort():
+    models = {row.measurement.id: row.model for row in compare(patients=40)}
+    cohort = examine_cohort("lems", 40, SEED, fibres=4000)
+    for id, measure in SPREAD_ROWS.items():
+        assert models[id] == pytest.approx(cohort.share_percent(*measure), abs=2.6), id
 
 
 def test_explanations_belong_to_rows_and_are_sentences():

@@ -58,7 +58,7 @@ SHORT = {
 
 @cache
 def all_rows() -> tuple[Comparison, ...]:
-    """Every measurement beside the model; some ten seconds the first time."""
+    """Every measurement beside the model; a second or two the first time."""
     return compare()
 
 
