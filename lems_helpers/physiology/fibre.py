@@ -79,17 +79,27 @@ def firing_latencies(
     if (counts % 1 != 0).any():
         raise ValueError("released quanta must be whole numbers.")
     trial = np.repeat(np.arange(counts.size), counts.ravel().astype(int))
-    response = respond(
-        end_plate,
-        draw_latencies(quanta, rng, trial.size),
-        draw_sizes(quanta, rng, trial.size),
-        trial=trial,
-        trials=counts.size,
-        duration_ms=8.0 * max(1.0, quanta.latency_mean_ms),
-        step_ms=0.02,
-    )
+    arrivals = draw_latencies(quanta, rng, trial.size)
+    sizes = draw_sizes(quanta, rng, trial.size)
     level = np.broadcast_to(threshold, counts.shape).ravel()
-    return crossing_ms(response, level, end_plate.muscle_rest_mV).reshape(counts.shape)
+    latency = np.full(counts.size, np.nan)
+    # A fibre that fires mostly fires early; the others are followed further, from the start.
+    for duration in (2.0, 8.0):
+        silent = np.isnan(latency)
+        if not silent.any():
+            break
+        theirs = silent[trial]
+        response = respond(
+            end_plate,
+            arrivals[theirs],
+            sizes[theirs],
+            trial=(np.cumsum(silent) - 1)[trial[theirs]],
+            trials=silent.sum(),
+            duration_ms=duration * max(1.0, quanta.latency_mean_ms),
+            step_ms=0.02,
+        )
+        latency[silent] = crossing_ms(response, level[silent], end_plate.muscle_rest_mV)
+    return latency.reshape(counts.shape)
 
 
 @dataclass(frozen=True)

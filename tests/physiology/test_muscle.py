@@ -29,6 +29,7 @@ from lems_helpers.physiology.muscle import (
 )
 from lems_helpers.physiology.plasticity import regular_train
 from lems_helpers.physiology.quanta import HUMAN as QUANTA
+from lems_helpers.physiology.quanta import draw_latencies, draw_sizes
 
 FINE_MS = np.arange(0.0, 30.0, 0.01)
 
@@ -116,6 +117,21 @@ def test_latencies_are_late_and_ragged_when_safety_is_low(rng):
     assert strong.blocking_percent == 0
     assert poor.blocking_percent > 10
     assert poor.jitter_us > 2 * strong.jitter_us
+
+
+def test_early_late_and_silent_fibres_fire_when_the_whole_record_says():
+    counts = np.random.default_rng(2).poisson(13, (200, 2))
+    latency = firing_latencies(END_PLATE, QUANTA, np.random.default_rng(3), counts, [10.0, 11.0])
+    again = np.random.default_rng(3)
+    trial = np.repeat(np.arange(400), counts.ravel())
+    waits = draw_latencies(QUANTA, again, trial.size)
+    sizes = draw_sizes(QUANTA, again, trial.size)
+    whole = respond(END_PLATE, waits, sizes, trial=trial, trials=400, step_ms=0.02)
+    level = np.tile([10.0, 11.0], 200)
+    np.testing.assert_allclose(latency.ravel(), crossing_ms(whole, level, -80.0), rtol=1e-9)
+    assert (latency < 2).any()
+    assert (latency > 2).any()
+    assert np.isnan(latency).any()
 
 
 def test_blocking_agrees_with_the_closed_form(rng):
