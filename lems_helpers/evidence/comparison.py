@@ -16,13 +16,13 @@ from typing import NamedTuple
 import numpy as np
 
 from lems_helpers.clinic.antibodies import Immunoglobulin, antibody_course
-from lems_helpers.clinic.cohort import examine_cohort
 from lems_helpers.clinic.disease import typical_lems
 from lems_helpers.clinic.epidemiology import proportions
 from lems_helpers.clinic.expected_cohort import expected_cohort
 from lems_helpers.clinic.muscles import named_muscle
+from lems_helpers.clinic.patients import draw_patient, patient_streams
 from lems_helpers.clinic.recording import expected_recording, resting_cmap_mV
-from lems_helpers.clinic.single_fibre import normal_limits
+from lems_helpers.clinic.single_fibre import found_abnormal, normal_limits
 from lems_helpers.evidence.calibration import calibration, model_values
 from lems_helpers.evidence.measurements import Measurement, boyd_martin, measurements
 from lems_helpers.physiology.calcium_channels import (
@@ -243,11 +243,12 @@ def _grown_percent(patients: int, by_percent: float) -> float:
 
 def _needle_percent(patients: int) -> float:
     limits = normal_limits(human(), np.random.default_rng(SEED))
-    # Only the needle is read: of the nerve study that comes with it, one fibre is enough.
-    cohort = examine_cohort(
-        "lems", min(patients, NEEDLED), SEED, muscle=MUSCLE, fibres=1, single_fibre=limits
-    )
-    return cohort.share_percent("single_fibre_abnormal", 1.0)
+    streams = [patient_streams(SEED, index) for index in range(min(patients, NEEDLED))]
+    abnormal = [
+        found_abnormal(draw_patient("lems", named_muscle(MUSCLE), person).junction, needle, limits)
+        for person, _, needle in streams
+    ]
+    return 100.0 * float(np.mean(abnormal))
 
 
 _OF_PATIENTS: dict[str, tuple[str, Callable[[int], float]]] = {
