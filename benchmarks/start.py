@@ -8,6 +8,11 @@ Times are wall-clock times; the ratio is to the median notebook.
 That is a learner who runs all cells at once. A kernel begins to load the course, which is most of
 the wait, by itself; so each notebook is opened once more and its cells are run after five seconds,
 as by a learner who reads first. The clock then starts with the first cell.
+
+What was wanted is a first picture within 3 s of the kernel's start and a kernel of at most 250 MB.
+The memory stays well below. A learner who reads first waits about a second, and two in notebook 12,
+where two hundred virtual patients are examined before the picture. Who runs all cells at once waits
+for the loading too, nearly 3 s; notebook 12 takes over 4 s then, and one other a little over 3 s.
 """
 
 from __future__ import annotations
