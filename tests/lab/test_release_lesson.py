@@ -28,3 +28,17 @@ def test_the_point_and_the_steepness_are_those_where_the_learner_stands():
         assert at == pytest.approx(100 * release[1] / release_survival_curve(start, 1.0), rel=2e-5)
         steepness = np.log(release[1] / release[0]) / np.log(pair[1] / pair[0])
         assert power == pytest.approx(steepness, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("released", "words"),
+    [(0.0, "0.00 %"), (4e-7, "0.00004 %"), (1.78e-6, "0.00018 %"), (0.0574, "5.74 %")],
+)
+def test_a_little_release_is_never_written_as_nothing(released, words):
+    assert n04.percent(released) == words
+
+
+def test_almost_no_channels_are_not_called_none():
+    said = n04.describe_sensor(n04.sensor_course(0.25, 1, 1.0)).sentence
+    assert "releases 0.00003" in said
+    assert "no calcium channel left" in n04.describe_sensor(n04.sensor_course(2, 0, 1.0)).sentence

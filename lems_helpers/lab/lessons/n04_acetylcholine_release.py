@@ -240,6 +240,14 @@ def sensor_course(calcium_mM: float, share: float, width: float) -> ReleaseTimeC
     )
 
 
+def percent(released: float) -> str:
+    """Write a share in percent, to two decimals or, where that is nothing, to two digits."""
+    shown = 100 * released
+    if 0 < shown < 0.01:
+        return f"{np.format_float_positional(shown, 2, fractional=False)} %"
+    return f"{shown:.2f} %"
+
+
 def draw_sensor(fig: Figure):
     rows = fig.subplots(4, 1, sharex=True)
     titles = (
@@ -267,14 +275,14 @@ def draw_sensor(fig: Figure):
         set_key(label)
         for mark in peak:
             mark.set_xdata([now.t_ms[now.voltage_mV.argmax()]] * 2)
-        note.set_text(f"{100 * now.released[-1]:.2f} % by the end")
+        note.set_text(f"{percent(now.released[-1])} by the end")
 
     return update
 
 
 def describe_sensor(course: ReleaseTimeCourse) -> Reading:
     released = course.released[-1]
-    if released < 1e-6:
+    if released < 1e-9:
         return Reading(
             "With no calcium channel left, an impulse arrives as before and releases nothing.",
             {
@@ -286,12 +294,12 @@ def describe_sensor(course: ReleaseTimeCourse) -> Reading:
     half = float(np.interp(0.5 * released, course.released, course.t_ms))
     late = half - float(course.t_ms[course.voltage_mV.argmax()])
     return Reading(
-        f"Each impulse releases {100 * released:.2f} % of the docked vesicles; half of that release "
+        f"Each impulse releases {percent(released)} of the docked vesicles; half of that release "
         f"has come {late:.2f} ms after the impulse's peak.",
         {
             "Highest mean calcium": f"{course.calcium_uM.max():.1f} µM",
             "Most ions on the sensor": f"{course.bound_ions.max():.2f} of 5",
-            "Released per vesicle": f"{100 * released:.2f} %",
+            "Released per vesicle": percent(released),
         },
     )
 
