@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lems_helpers.physiology.checks import instance, number, numbers
-from lems_helpers.physiology.end_plate import EndPlate, Response, respond
+from lems_helpers.physiology.end_plate import EndPlate, Response, mepp_amplitude, respond
 from lems_helpers.physiology.muscle import Muscle
 from lems_helpers.physiology.quanta import Quanta, draw_latencies, draw_sizes
 
@@ -83,9 +83,13 @@ def firing_latencies(
     sizes = draw_sizes(quanta, rng, trial.size)
     level = np.broadcast_to(threshold, counts.shape).ravel()
     latency = np.full(counts.size, np.nan)
+    # More than the sum of its quanta, each in full and without the load of the others, no
+    # end-plate potential can be: what stays below the threshold even then is blocked.
+    quantal, drive = mepp_amplitude(end_plate), end_plate.driving_force_mV
+    able = np.bincount(trial, sizes, counts.size) * quantal * drive / (drive - quantal) >= level
     # A fibre that fires mostly fires early; the others are followed further, from the start.
     for duration in (2.0, 8.0):
-        silent = np.isnan(latency)
+        silent = able & np.isnan(latency)
         if not silent.any():
             break
         theirs = silent[trial]
