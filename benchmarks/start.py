@@ -5,14 +5,10 @@ clock starts when Python answers and stops when the first panel has been sent; t
 itself takes to answer has a row of its own. Then all cells run, and the kernel's memory is read.
 Times are wall-clock times; the ratio is to the median notebook.
 
-That is a learner who runs all cells at once. A kernel begins to load the course, which is most of
-the wait, by itself; so each notebook is opened once more and its cells are run after five seconds,
-as by a learner who reads first. The clock then starts with the first cell.
-
 What was wanted is a first picture within 3 s of the kernel's start and a kernel of at most 250 MB.
-The memory stays well below. A learner who reads first waits about a second, and two in notebook 12,
-where two hundred virtual patients are examined before the picture. Who runs all cells at once waits
-for the loading too, nearly 3 s; notebook 12 takes over 4 s then, and one other a little over 3 s.
+The memory stays well below. The first picture takes about 3 s, half of which is the import of
+Matplotlib; in notebook 12 it takes longer, since two hundred virtual patients are examined
+before it.
 """
 
 from __future__ import annotations
@@ -32,7 +28,6 @@ from lems_helpers.lab.outputs import NOTEBOOKS, WIDGET_VIEW
 TITLE = "Start"
 MB = 1e6
 ROUNDS = 3
-READING_S = 5.0
 
 
 def run() -> list[dict]:
@@ -42,8 +37,6 @@ def run() -> list[dict]:
     opened = np.array([[_open(path) for path in paths] for _ in range(ROUNDS)])
     ready, shown, memory = np.moveaxis(opened, -1, 0)  # each of shape (rounds, notebooks)
     shown = shown - ready
-    read = np.array([_open(path, READING_S) for path in paths])
-    after_reading = read[:, 1] - read[:, 0] - 1e3 * READING_S
     usual = float(np.median(shown))
     stored = [path.stat().st_size / MB for path in paths]
     installed = sum(file.lstat().st_size for file in Path(sys.prefix).rglob("*") if file.is_file())
@@ -55,15 +48,13 @@ def run() -> list[dict]:
     table = [
         _row("Python's kernel alone, no notebook yet", ready, usual, ""),
         _row("first picture, all notebooks", shown, usual, everywhere),
-        _row("first picture after five seconds of reading", after_reading, usual, ""),
     ]
-    for path, ms, mb, later in zip(paths, shown.T, memory.T, after_reading, strict=True):
-        note = f"{later:,.0f} ms after reading; {mb.max():.0f} MB after all cells"
-        table.append(_row(path.stem, ms, usual, note))
+    for path, ms, mb in zip(paths, shown.T, memory.T, strict=True):
+        table.append(_row(path.stem, ms, usual, f"{mb.max():.0f} MB after all cells"))
     return table
 
 
-def _open(path: Path, reading_s: float = 0.0) -> tuple[float, float, float]:
+def _open(path: Path) -> tuple[float, float, float]:
     """Run a notebook: ms until the kernel answers, ms until a panel shows, MB in the end."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
@@ -73,7 +64,6 @@ def _open(path: Path, reading_s: float = 0.0) -> tuple[float, float, float]:
     begin = time.perf_counter()
     with client.setup_kernel():
         ready = time.perf_counter() - begin
-        time.sleep(reading_s)
         for i, cell in enumerate(notebook.cells):
             client.execute_cell(cell, i)
             views = [WIDGET_VIEW in output.get("data", {}) for output in cell.get("outputs", [])]

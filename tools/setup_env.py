@@ -29,7 +29,6 @@ DECISIVE = (
     "pyproject.toml",
     "tools/jupyter/overrides.json",
     "tools/jupyter/server.json",
-    "tools/jupyter/kernel.json",
 )
 PEERS_LOCK = "benchmarks/peers.txt"
 NETWORK_WORDS = (

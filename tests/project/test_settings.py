@@ -7,13 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from jupyter_client.manager import run_kernel
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = json.loads((ROOT / "tools/jupyter/overrides.json").read_text(encoding="utf-8"))
 LAB = Path(sys.prefix) / "share" / "jupyter" / "lab"
 SERVER = Path(sys.prefix) / "etc" / "jupyter" / "jupyter_server_config.d"
-KERNEL = Path(sys.prefix) / "etc" / "ipython"
 
 
 @pytest.mark.parametrize(
@@ -21,7 +19,6 @@ KERNEL = Path(sys.prefix) / "etc" / "ipython"
     [
         ("overrides.json", LAB / "settings" / "overrides.d" / "lems-helpers.json"),
         ("server.json", SERVER / "lems-helpers.json"),
-        ("kernel.json", KERNEL / "ipython_kernel_config.json"),
     ],
 )
 def test_installing_the_package_installed_the_settings(ours, installed):
@@ -66,37 +63,6 @@ def test_a_server_sends_every_message_of_a_kernel_at_once(tmp_path):
         [sys.executable, "-c", LINE], cwd=tmp_path, env=settings, capture_output=True, text=True
     )
     assert done.stdout.splitlines() == ["at once: True"], done.stderr
-
-
-# The name is there from the beginning of the loading, what it holds only at the end.
-LOADED = "import sys; print(hasattr(sys.modules.get('lems_helpers.lab'), 'begin'))"
-
-
-def test_a_kernel_loads_the_course_before_its_first_cell():
-    # Run as soon as the kernel answers: what is still loading is waited for, whole.
-    with run_kernel() as kernel:
-        assert _printed(kernel, LOADED) == "True\n"
-        assert _printed(kernel, "from lems_helpers.lab import begin; print('begun')") == "begun\n"
-
-
-def test_a_kernel_without_the_course_still_answers(tmp_path):
-    (tmp_path / "matplotlib.py").write_text("raise RuntimeError('broken')", "utf-8")
-    with run_kernel(env={**os.environ, "PYTHONPATH": str(tmp_path)}) as kernel:
-        assert _printed(kernel, LOADED) == "False\n"
-        assert "RuntimeError: broken" in _printed(kernel, "import lems_helpers.lab")
-
-
-def _printed(kernel, code: str) -> str:
-    """Run a cell; return what it printed, or the error that ended it."""
-    said = []
-
-    def hear(message):
-        content = message["content"]
-        if message["msg_type"] in ("stream", "error"):
-            said.append(content.get("text") or f"{content['ename']}: {content['evalue']}")
-
-    kernel.execute_interactive(code, timeout=60, output_hook=hear)
-    return "".join(said)
 
 
 @pytest.mark.parametrize("plugin", OURS)
