@@ -3,11 +3,13 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from lems_helpers.clinic import patients
 from lems_helpers.clinic.cohort import examine_cohort
 from lems_helpers.clinic.disease import lems
+from lems_helpers.clinic.expected_cohort import expected_cohort
 from lems_helpers.evidence.calibration import calibration
 from lems_helpers.evidence.comparison import (
     SEED,
@@ -95,6 +97,24 @@ def test_what_is_told_of_another_spread_of_severity_is_what_the_cohort_shows(mon
         # What is told is expected; this cohort's thousand fibres a muscle add their chance.
         assert share == pytest.approx(told_of_spread(id)[0.4], abs=1.6), id
     assert cohort.share_percent("low_cmap", 1.0) < measurement("cmap_low_lems").low
+
+
+@pytest.mark.parametrize("spread", [0.2, 0.3, 0.4, 0.5])
+def test_every_share_that_is_told_is_the_expected_one(spread, monkeypatch):
+    expected_cohort.cache_clear()
+    monkeypatch.setattr(patients, "SEVERITY_SPREAD", spread)
+    try:
+        shares = {row.measurement.id: row.model for row in compare()}
+    finally:
+        expected_cohort.cache_clear()
+    for id in SPREAD_ROWS:
+        assert shares[id] == pytest.approx(told_of_spread(id)[spread], abs=0.6), id
+
+
+def test_the_chance_between_cohorts_is_as_told():
+    low = [100 * np.mean(expected_cohort("lems", 200, k).resting_cmap_mV < 6.0) for k in range(20)]
+    assert "twenty cohorts of 200 people gave 90 to 97 %" in explanations()["cmap_low_lems"]
+    assert (round(min(low)), round(max(low))) == (90, 97)
 
 
 def test_the_rows_of_patients_are_those_of_the_examined_cohort():
