@@ -352,3 +352,20 @@ def test_a_saved_notebook_opened_the_next_day_shows_its_pictures(desk, open_note
     again = Beside(desk.page, HERE)
     again.twin.set(**here.twin.state)
     again.agree("a night without a kernel")
+
+
+# ipywidgets looks for a widget once in 100 ms for two seconds, and a widget that comes after the
+# last look was said to be missing for good. Here the first look is the last.
+SELDOM = """() => {
+  const later = window.setTimeout;
+  window.setTimeout = (what, ms, ...more) => later(what, ms === 100 ? 3000 : ms, ...more);
+}"""
+
+
+def test_pictures_that_come_after_the_last_look_are_shown(desk, open_notebook):
+    desk.page.goto("about:blank")
+    desk.stop_kernels()
+    desk.page.add_init_script(f"({SELDOM})()")
+    open_notebook(desk.page, NAME)
+    desk.page.locator(".lm-panel.jupyter-widgets-disconnected").first.wait_for()
+    assert desk.page.get_by_text("model not found").count() == 0
