@@ -29,8 +29,8 @@ DECISIVE = (
     "pyproject.toml",
     "tools/jupyter/overrides.json",
     "tools/jupyter/server.json",
-    "tools/jupyter/second_look/package.json",
-    "tools/jupyter/second_look/remoteEntry.js",
+    "tools/jupyter/second_look.json",
+    "tools/jupyter/second_look.js",
 )
 PEERS_LOCK = "benchmarks/peers.txt"
 NETWORK_WORDS = (

@@ -20,8 +20,8 @@ SERVER = Path(sys.prefix) / "etc" / "jupyter" / "jupyter_server_config.d"
     [
         ("overrides.json", LAB / "settings" / "overrides.d" / "lems-helpers.json"),
         ("server.json", SERVER / "lems-helpers.json"),
-        ("second_look/package.json", PAGE / "package.json"),
-        ("second_look/remoteEntry.js", PAGE / "remoteEntry.js"),
+        ("second_look.json", PAGE / "package.json"),
+        ("second_look.js", PAGE / "second_look.js"),
     ],
 )
 def test_installing_the_package_installed_the_settings(ours, installed):
