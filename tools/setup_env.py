@@ -170,6 +170,9 @@ def _build(root: Path, venv: Path) -> None:
         _run([*command, "--prompt", "lambert-eaton"], root, "Making the environment")
     mark.unlink(missing_ok=True)
     install = [uv, "pip", "sync", "--require-hashes", "--quiet", "requirements.lock"]
+    # Half of the wait for a first picture would be the compiling of what it imports: once, or on
+    # every start where Python may not keep the outcome, as in many containers.
+    install.append("--compile-bytecode")
     python = ["--python", str(python_of(venv))]
     _run(install + python, root, "Installing the packages")
     course = [uv, "pip", "install", "--no-deps", "--no-build-isolation", "--quiet"]

@@ -334,6 +334,8 @@ def test_a_fresh_copy_sets_itself_up_and_runs_its_tests(clone):
     asked = [str(clone / ".venv/bin/python"), "-c", "import lems_helpers as l; print(l.__file__)"]
     where = subprocess.run(asked, capture_output=True, text=True, check=True, cwd="/")
     assert where.stdout.strip() == str(clone / "lems_helpers" / "__init__.py")
+    # Compiled on installing: nothing has asked for this part of Matplotlib yet.
+    assert list((clone / ".venv").rglob("matplotlib/__pycache__/sankey.*.pyc"))
 
 
 @posix
