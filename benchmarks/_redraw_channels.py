@@ -357,8 +357,8 @@ def _panel_by(lesson: str, name: str, slider: str) -> widgets.Widget:
     panel = load(lesson).panel(name).panel
     if lesson != LESSON:
         return _first_slider(panel, slider, panel.compute)
-    # Two curves belong to a start; a learner who moves along them has them before her.
-    more = (n04._curves,) if slider == "start_mM" else ()
+    # A curve of channels belongs to a start; a learner who moves along it has it before her.
+    more = (n04._by_channels,) if slider == "start_mM" else ()
     return _first_slider(panel, slider, fresh(panel.compute, *more))
 
 

@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 
+from lems_helpers.clinic.disease import lems
 from lems_helpers.lab.lessons import n04_acetylcholine_release as n04
 from lems_helpers.physiology.junction import mouse
-from lems_helpers.physiology.release import release_calcium_curve, release_survival_curve
+from lems_helpers.physiology.release import (
+    release_calcium_curve,
+    release_survival_curve,
+    release_time_course,
+)
 
 
 @pytest.mark.parametrize("start_mM", [0.5, 1.25, 2.0])
@@ -28,6 +33,26 @@ def test_the_point_and_the_steepness_are_those_where_the_learner_stands():
         assert at == pytest.approx(100 * release[1] / release_survival_curve(start, 1.0), rel=2e-5)
         steepness = np.log(release[1] / release[0]) / np.log(pair[1] / pair[0])
         assert power == pytest.approx(steepness, abs=5e-4)
+
+
+@pytest.mark.parametrize("bad", [(5, 2), (50, 4), (50, 0.25)])
+def test_nothing_is_read_off_beyond_the_ends_of_the_curves(bad):
+    with pytest.raises(ValueError, match="must be between"):
+        n04.two_curves(*bad)
+
+
+@pytest.mark.parametrize("state", [(2, 40, 1.0), (2, 100, 1.4), (0.25, 5, 1.4)])
+def test_the_sensor_panel_steps_finely_enough_to_be_looked_at(state):
+    calcium_mM, share, width = state
+    junction = lems(mouse(), channel_survival=share / 100)
+    fine = release_time_course(junction.with_(calcium_mM=calcium_mM, width=width), step_ms=0.004)
+    seen = n04.sensor_course(*state)
+    assert seen.released[-1] == pytest.approx(fine.released[-1], rel=1e-3)
+    for curve in ("calcium_uM", "bound_ions", "released"):
+        drawn = np.interp(fine.t_ms, seen.t_ms, getattr(seen, curve))
+        exact = getattr(fine, curve)
+        # A graph is some 80 points tall: a third of a point.
+        assert drawn == pytest.approx(exact, abs=0.004 * exact.max())
 
 
 @pytest.mark.parametrize(
