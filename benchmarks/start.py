@@ -6,8 +6,8 @@ itself takes to answer has a row of its own. Then all cells run, and the kernel'
 Times are wall-clock times; the ratio is to the median notebook.
 
 What was wanted is a first picture within 3 s of the kernel's start and a kernel of at most 250 MB.
-Both are reached in every notebook. Notebook 12 takes longest, since two hundred virtual patients are
-examined before its picture. The environment is compiled when it is set up; where it is not, and
+Both are reached in every notebook. Notebook 12 takes longest, since two hundred virtual patients
+are examined before its picture. The environment is compiled when it is set up; where it is not, and
 Python may not keep what it compiles, the same notebooks took more than twice as long.
 """
 

@@ -13,10 +13,14 @@ NOTEBOOKS = [lesson.name for lesson in all_lessons()]
 # Debian's Chromium at 200 % shows 1366 by 768 pixels as half as many.
 SMALL, ZOOMED = {"width": 1366, "height": 768}, {"width": 683, "height": 384}
 
-STORED = """async () => {
-  const images = [...document.querySelectorAll('.jp-OutputArea-output img')];
-  await Promise.all(images.map(image => image.decode()));
-  return images.map(image => [image.alt, image.naturalWidth]);
+# A page draws its cells one after another, and a kernel may answer before the last is there.
+STORED = """async (many) => {
+  const images = () => [...document.querySelectorAll('.jp-OutputArea-output img')];
+  for (let tenth = 0; images().length < many && tenth < 100; tenth++) {
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  await Promise.all(images().map(image => image.decode()));
+  return images().map(image => [image.alt, image.naturalWidth]);
 }"""
 UNNAMED = """() => [...document.querySelectorAll(
     '.jupyter-widgets input, .jupyter-widgets select, .jupyter-widgets button, .noUi-handle')]
@@ -106,7 +110,7 @@ def opened(request, new_page, open_notebook, run_all):
     """Each notebook, opened and run once for all tests of this file."""
     page, lesson = new_page(), load(request.param)
     open_notebook(page, lesson.name)
-    stored = page.evaluate(STORED)
+    stored = page.evaluate(STORED, len(lesson.panels))
     dialogs = page.locator(".jp-Dialog, .jp-Notification-Toast").count()
     run_all(page, lesson.name)
     panels = [Beside(page, panel) for panel in lesson.panels]
