@@ -33,6 +33,9 @@ DECISIVE = (
     "tools/jupyter/second_look.js",
 )
 PEERS_LOCK = "benchmarks/peers.txt"
+# Compiled now: half of the wait for a first picture would be the compiling of what it imports, on
+# every start where Python may not keep the outcome, as in many containers.
+SYNC = ("pip", "sync", "--require-hashes", "--compile-bytecode", "--quiet")
 NETWORK_WORDS = (
     "failed to fetch|error sending request|dns error|name resolution|connection|timed out|"
     "network|unreachable|certificate|could not find a version|proxy"
@@ -76,8 +79,8 @@ def peers(root: Path) -> Path:
     shutil.rmtree(venv, ignore_errors=True)
     command = [uv, "venv", "--no-project", "--quiet", "--python", _base_python(), str(venv)]
     _run(command, root, "Making the benchmarks' environment")
-    sync = [uv, "pip", "sync", "--require-hashes", "--quiet", PEERS_LOCK]
-    _run([*sync, "--python", str(python_of(venv))], root, "Installing the peers")
+    python = ["--python", str(python_of(venv))]
+    _run([uv, *SYNC, PEERS_LOCK, *python], root, "Installing the peers")
     mark.write_text(digest, encoding="utf-8")
     return python_of(venv)
 
@@ -169,12 +172,8 @@ def _build(root: Path, venv: Path) -> None:
         command = [uv, "venv", "--no-project", "--quiet", "--python", _base_python(), str(venv)]
         _run([*command, "--prompt", "lambert-eaton"], root, "Making the environment")
     mark.unlink(missing_ok=True)
-    install = [uv, "pip", "sync", "--require-hashes", "--quiet", "requirements.lock"]
-    # Half of the wait for a first picture would be the compiling of what it imports: once, or on
-    # every start where Python may not keep the outcome, as in many containers.
-    install.append("--compile-bytecode")
     python = ["--python", str(python_of(venv))]
-    _run(install + python, root, "Installing the packages")
+    _run([uv, *SYNC, "requirements.lock", *python], root, "Installing the packages")
     course = [uv, "pip", "install", "--no-deps", "--no-build-isolation", "--quiet"]
     _run([*course, *python, "--editable", "."], root, "Installing the course")
     marks = stamp(root, venv, _version(venv))
