@@ -21,9 +21,9 @@ browser alone, so the still picture of a saved notebook would have to be made ap
 
 What was wanted for the heaviest panel of notebook 04 is a median of 60 ms, 120 ms for 95 % of the
 moves, an eighth of `interact`, and 15 pictures a second. The heaviest picture, the first row,
-reaches all four. Two moves that leave nothing known from before stay slower: the same picture by
-the outside calcium takes 64 ms, and a new start of the dose-response curves some 85 ms. A slider
-that only repeats its number takes 20 to 25 ms.
+reaches all four, and every panel of that notebook the first three. Fewer pictures a second are
+those of sliders with seven or eight stops, all of which were drawn. A slider that only repeats its
+number takes 20 to 25 ms.
 """
 
 from __future__ import annotations
