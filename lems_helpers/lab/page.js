@@ -29,8 +29,14 @@
       const unit = (label.match(/\(([^()]*)\)\s*$/) || ["", ""])[1];
       const readout = slider.querySelector(".widget-readout");
       const now = words(readout).replace("−", "-").replace(/,/g, "");
+      // The slider itself tells its limits rounded: 0.25 would be heard as 0.3.
+      const limits = slider.querySelector(".noUi-target")?.noUiSlider?.options.range;
       slider.querySelectorAll(".noUi-handle").forEach((handle) => {
         set(handle, "aria-label", label);
+        if (limits) {
+          set(handle, "aria-valuemin", String(limits.min));
+          set(handle, "aria-valuemax", String(limits.max));
+        }
         if (now && isFinite(now)) { set(handle, "aria-valuenow", now); }
         set(handle, "aria-valuetext", `${words(readout)} ${unit}`.trim());
       });

@@ -174,6 +174,8 @@ def _slide(live: Beside, control: Slider, by: str):
         value = _on_grid(control, now + (control.step if up else -control.step))
         yield key, lambda: live.page.keyboard.press(key), value
         assert handle.get_attribute("aria-valuetext") == _read_out(control, value)
+        limits = [float(handle.get_attribute(f"aria-value{end}")) for end in ("min", "max")]
+        assert limits == [control.low, control.high], live._who("its limits as they are told")
         readout = live.role("textbox", f"{control.title}, type a value")
         value = _on_grid(control, control.low + control.step)
         if value != live.twin.state[control.name]:
