@@ -216,9 +216,9 @@ def describe_trials(result: Trials) -> Reading:
     expected = result.counts.size * math.exp(-result.mean)
     by_failures = f"{result.by_failures.value:.2f}" if result.by_failures else "none failed"
     return Reading(
-        f"{result.counts.size} impulses released {result.by_mean.value:.2f} packets on average, yet "
-        f"{result.failures} released none and one released {result.counts.max()}; the Poisson law "
-        f"expects {expected:.0f} without any.",
+        f"{result.counts.size} impulses released {result.by_mean.value:.2f} packets on average and "
+        f"{result.counts.max()} at most; {result.failures or 'none'} stayed without any, where the "
+        f"Poisson law expects {expected:.0f}.",
         {
             "Mean number of packets": f"{result.by_mean.value:.2f}",
             "Impulses that released none": f"{result.failures}",
@@ -403,7 +403,8 @@ def describe_fit(result: Fit) -> Reading:
     return Reading(
         f"With {result.content:.2f} packets of {result.quantal_mV:.2f} mV on average, "
         f"the law expects {result.failures:.0f} without response ({result.seen_failures} seen); χ² is "
-        f"{chi.value:,.1f} with {chi.freedom} degrees of freedom. {verdict}.",
+        f"{chi.value:,.1f} with {chi.freedom} degree{'' if chi.freedom == 1 else 's'} of freedom. "
+        f"{verdict}.",
         {
             "Expected failures": f"{result.failures:.1f}",
             "χ²": f"{chi.value:,.1f}",

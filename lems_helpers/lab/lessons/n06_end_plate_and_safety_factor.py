@@ -310,11 +310,15 @@ def reserve(content: float, packet: float, blocked: float, threshold: float) -> 
     epp = float(epp_amplitude(plate, content))
     safety = float(safety_factor(muscle, plate, content))
     response = respond(plate, [ARRIVAL_MS], content, duration_ms=14.0, step_ms=0.02)
-    fibre = response.voltage_mV
+    wave = fibre = response.voltage_mV
+    rest = plate.muscle_rest_mV
+    peak = float(wave.max()) - rest
+    # Closed form and waveform differ by a percent: the spike starts where both agree, and a wave
+    # that just fails is not drawn above the threshold.
     if safety >= 1:
-        # Closed form and waveform differ by a percent: the spike starts where both agree.
-        peak = float(response.voltage_mV.max()) - plate.muscle_rest_mV
         fibre = fibre_potential(muscle, plate, response, threshold * peak / epp)
+    elif peak >= threshold:
+        wave = fibre = rest + (wave - rest) * epp / peak
     return Reserve(
         content,
         threshold,
@@ -323,7 +327,7 @@ def reserve(content: float, packet: float, blocked: float, threshold: float) -> 
         safety,
         float(quanta_needed(plate, threshold)),
         response.times_ms,
-        response.voltage_mV,
+        wave,
         fibre,
     )
 
@@ -387,7 +391,7 @@ def draw_reserve(fig: Figure):
         for line, result in ((needle, now), (other, compared)):
             angle = _angle(min(result.safety, LARGEST))
             line.set_data([0, 0.92 * np.cos(angle)], [0, 0.92 * np.sin(angle)])
-        number.set_text(f"{now.safety:.2f}")
+        number.set_text(times(now.safety))
         meaning.set_text(f"{now.epp_mV:.1f} mV, and {now.threshold_mV:g} mV are needed")
 
     return update
@@ -401,16 +405,21 @@ def packets(content: float) -> str:
     return f"{content:.0f} packet{'' if content == 1 else 's'}"
 
 
+def times(safety: float) -> str:
+    """Write a safety factor; one that fails is never written as 1."""
+    return f"{safety if safety >= 1 else min(safety, 0.99):.2f}"
+
+
 def describe_reserve(result: Reserve) -> Reading:
     outcome = "fires" if result.fires else "stays silent"
     needed = f"{result.needed:.1f}" if np.isfinite(result.needed) else "no number"
     return Reading(
         f"From {packets(result.content)} of {result.mepp_mV:.2f} mV come {result.epp_mV:.1f} mV, "
-        f"{result.safety:.2f} times the {result.threshold_mV:g} mV that this fibre needs: it {outcome}.",
+        f"{times(result.safety)} times the {result.threshold_mV:g} mV that this fibre needs: it {outcome}.",
         {
             "One packet alone": f"{result.mepp_mV:.2f} mV",
             "End-plate potential": f"{result.epp_mV:.1f} mV",
-            "Safety factor": f"{result.safety:.2f}",
+            "Safety factor": times(result.safety),
             "Packets that just suffice": needed,
         },
     )

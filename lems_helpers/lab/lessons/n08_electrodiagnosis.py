@@ -304,8 +304,8 @@ EMG = Panel(
         "packets. For a minute or so, fibres that were silent answer.",
     ),
     leaves_out="Noise, movement, cold and wrongly placed electrodes. Botulism is drawn as fewer vesicles "
-    "and nothing else: its large decrement and large increment are not what patients show (see the "
-    "text). Severity is not a clinical scale.",
+    "and nothing else: its large decrement and its large increment after effort are not what "
+    "patients show (see the text). Severity is not a clinical scale.",
     sources=("Oh2005", "Lipka2020", "GutmannPratt1976", "Cherington1982"),
     height_in=5.3,
 )
@@ -407,12 +407,18 @@ def draw_cut_off(fig: Figure):
     free.set_xlabel("Cut-off: increment of at least (%)")
     hit.tick_params(labelbottom=False)
     for y, style, source in (
-        (0.36, {"marker": "D", "color": INK}, "Oh et al. 2005"),
+        (0.36, {"marker": "D", "color": INK}, "Oh et al. 2005, in either test"),
         (0.26, {"marker": "s", "color": GREY}, "Lipka et al. 2020b"),
     ):
         hit.plot([0.05], [y], ls="", ms=7, transform=hit.transAxes, **style)
-        hit.text(0.08, y, f"{source}, 95 % interval", va="center", transform=hit.transAxes)
-    hit.text(0.03, 0.16, "coloured line: model", va="center", transform=hit.transAxes)
+        hit.text(0.08, y, source, va="center", transform=hit.transAxes)
+    hit.text(
+        0.03,
+        0.16,
+        "bars: 95 % intervals; coloured line: model",
+        va="center",
+        transform=hit.transAxes,
+    )
     silent = figures.text(free, 0.97, 0.6, ha="right", color=GREY)
 
     def update(now: Cutoff, compared: Cutoff | None, label: str) -> None:
@@ -930,8 +936,8 @@ _SAY = {
     (
         LEMS,
         BOTULISM,
-    ): "the machine sees the same fault in both: too little is released. Which story "
-    "began within days?",
+    ): "in both too little is released, and both grow after effort; in the rest the model's "
+    "botulism is not to be trusted. Which story began within days?",
     (LEMS, HEALTHY): "the answer at rest is large, and effort hardly changes it.",
     (MG, LEMS): "in myasthenia gravis effort adds little; order `effort` and look.",
     (
