@@ -43,6 +43,9 @@
     if (state !== "idle") { return true; }
     clearTimeout(move?.told);
     unheard.delete(part(data, PARENT).msg_id);
+    if (!unheard.size) {
+      document.querySelectorAll(".lm-unanswered").forEach((panel) => panel.classList.remove("lm-unanswered"));
+    }
     // The server has repeated what it still had; the rest is lost.
     unheard.forEach((lost) => {
       if (lost.socket !== socket && lines.get(lost.socket) === lines.get(socket)) { again(lost, socket); }

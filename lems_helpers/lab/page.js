@@ -84,7 +84,10 @@
     } else if (within(record, ".widget-readout") && performance.now() - touched < 1000
       && !panel.querySelector(".lm-stale")) {
       clearTimeout(panel.lmAsked);
-      panel.lmAsked = setTimeout(() => panel.classList.add("lm-unanswered"), PATIENCE_MS);
+      panel.lmAsked = setTimeout(() => {
+        // An answer in the same words is one too: Python was heard to have done with every move.
+        if (window.lemsDelivery?.unheard.size !== 0) { panel.classList.add("lm-unanswered"); }
+      }, PATIENCE_MS);
     }
   };
   // Every move changes the page in many places, JupyterLab's own among them: only a widget that

@@ -33,6 +33,9 @@ def compute(**state):
 faulty = replace(sound, question="Does it live through a fault?", compute=compute, prediction=None)
 faulty.open()""",
     "lesson.quiz()",
+    """steady = replace(sound, question="Does it say the same of every state?", prediction=None,
+    describe=lambda _: sound.describe(sound.compute(**sound.defaults)), call=lambda **_: "1 + 1")
+steady.open()""",
 )
 HERE = next(
     panel for panel in load("03_calcium_influx").panels if panel.name == "channels_remaining"
@@ -289,6 +292,14 @@ def test_an_answer_that_comes_together_with_its_move_leaves_nothing_waiting(desk
     desk.page.wait_for_timeout(1000 * PATIENCE)
     assert desk.page.locator(".lm-unanswered").count() == 0
     works(here)
+
+
+def test_an_answer_in_the_same_words_is_an_answer(desk):
+    place = desk.page.locator(".lm-panel").filter(has_text="Does it say the same of every state?")
+    place.get_by_role("slider").first.focus()
+    desk.page.keyboard.press("ArrowRight")
+    desk.page.wait_for_timeout(1000 * PATIENCE)
+    assert desk.page.locator(".lm-unanswered").count() == 0
 
 
 def test_a_folder_that_cannot_be_written_leaves_the_lesson_going(desk):
