@@ -8,9 +8,11 @@ Every panel can be driven without a browser: ``view.set(...)``, then ``view.resu
 from __future__ import annotations
 
 import html
+import inspect
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
 import ipywidgets as widgets
@@ -63,6 +65,39 @@ class Prediction:
     options: tuple[str, ...]
     judge: Callable[[Any, Any], int]
     because: str
+
+
+def checked(panel: Callable[[], Panel]) -> Callable[[Callable], Callable]:
+    """Return a decorator for what a panel computes: it takes what the panel's controls take.
+
+    A learner who pastes the settings line and edits it gets the sentence that the panel would say,
+    and no answer to a question that the model was never asked.
+
+    Parameters
+    ----------
+    panel : callable
+        Returns the panel, which is made after the function.
+
+    Raises
+    ------
+    ValueError
+        On a call, if an argument is not what its control can take.
+    """
+
+    def decorate(compute: Callable) -> Callable:
+        signature = inspect.signature(compute)
+
+        @wraps(compute)
+        def ask(*args: Any, **kwargs: Any) -> Any:
+            given = signature.bind(*args, **kwargs).arguments
+            for control in panel().controls:
+                if control.name in given:
+                    given[control.name] = control.check(given[control.name])
+            return compute(**given)
+
+        return ask
+
+    return decorate
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from lems_helpers.lab.controls import Seed, value_widget
+from lems_helpers.lab.controls import Seed, Slider, value_widget
 from lems_helpers.lab.lesson import all_lessons
 from lems_helpers.lab.picture import Picture
 from lems_helpers.lab.recipe import recipe
@@ -186,6 +186,19 @@ def test_the_settings_line_can_be_pasted_and_gives_a_number(panel):
         namespace = {}
         exec("\n".join(imports), namespace)
         assert np.all(np.isfinite(np.asarray(eval(call, namespace), dtype=float)))
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_what_is_pasted_refuses_what_its_control_would_refuse(panel):
+    for control in panel.controls:
+        bad = ["?", None, float("nan")]
+        if isinstance(control, Slider):
+            bad += [control.low - 1, control.high + 1]
+        elif isinstance(control, Seed):
+            bad += [-1, 1.5]
+        for value in bad:
+            with pytest.raises(ValueError, match=f"^{re.escape(control.label)}"):
+                panel.compute(**{**panel.defaults, control.name: value})
 
 
 def test_a_kept_trace_shows(view):

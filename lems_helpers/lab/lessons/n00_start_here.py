@@ -23,7 +23,7 @@ from .. import controls, exercises, figures, links, schematic
 from ..exercises import Exercise, Number
 from ..lesson import Lesson
 from ..links import HIGH, WIDE
-from ..panel import Panel, Prediction, Reading
+from ..panel import Panel, Prediction, Reading, checked
 from ..style import COLOURS, GREY, INK, PAPER, VERMILLION
 
 # -- 1. check your setup --------------------------------------------------------------------------
@@ -40,6 +40,7 @@ class Setup:
     as_measured: bool
 
 
+@checked(lambda: SETUP)
 def setup(place: float) -> Setup:
     packets = quantal_content(human())
     return Setup(round(place), packets, measurement("qc_human").holds(packets))
@@ -211,6 +212,7 @@ class Message:
         return self.values[5]
 
 
+@checked(lambda: CASCADE)
 def cascade(fault: str, left: float) -> Message:
     now = Message(fault, left / 100)
     kind = IN_THE_JUNCTION.get(fault)

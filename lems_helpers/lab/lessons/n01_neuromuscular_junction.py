@@ -20,7 +20,7 @@ from lems_helpers.physiology.message import Message, follow_message
 from .. import controls, figures, junction_view, schematic, stage_ruler
 from ..exercises import Array, Choice, Exercise, Number
 from ..lesson import Lesson
-from ..panel import Panel, Prediction, Reading
+from ..panel import Panel, Prediction, Reading, checked
 from ..style import COLOURS, GREY, INK, PAPER
 
 # -- 1. the tour ----------------------------------------------------------------------------------
@@ -79,6 +79,7 @@ class Tour:
         )
 
 
+@checked(lambda: TOUR)
 def tour(t_ms: float, junction: str) -> Tour:
     made = {
         HEALTHY: human(),
@@ -234,6 +235,7 @@ class Drift:
     drift_ms: float
 
 
+@checked(lambda: DRIFT)
 def drift(distance: str, diffusion_um2_per_s: float) -> Drift:
     distance_nm = DISTANCES_NM[distance]
     return Drift(
@@ -416,6 +418,7 @@ class SameWeakness:
         return self.rows[FAULTS.index(fault)].left
 
 
+@checked(lambda: SAME_WEAKNESS)
 def same_weakness(fault: str, left: float, inside: bool) -> SameWeakness:
     chosen = break_link(BY_NAME[fault], left / 100)
     rows = tuple(

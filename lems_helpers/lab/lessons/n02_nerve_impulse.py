@@ -37,7 +37,7 @@ from ..controls import Slider
 from ..exercises import Array, Exercise, Function, Number
 from ..lesson import Lesson
 from ..membrane_view import axon_membranes, ending_wall
-from ..panel import Panel, Prediction, Reading
+from ..panel import Panel, Prediction, Reading, checked
 from ..style import COLOURS, GREY, PAPER
 
 SHOWN_MS = 10.0
@@ -77,6 +77,7 @@ def _trace(axon: HodgkinHuxley) -> MembraneTrace:
     return hodgkin_huxley(axon, duration_ms=SHOWN_MS)
 
 
+@checked(lambda: MADE)
 def made(stimulus: float, sodium_block: float, moment_ms: float) -> Made:
     axon = HodgkinHuxley(stimulus_uA_cm2=stimulus, sodium_block=sodium_block / 100)
     trace = _trace(axon)
@@ -222,6 +223,7 @@ class Widened:
     calcium_percent: float  # of what enters without the drug
 
 
+@checked(lambda: WIDENED)
 def widened(block: float, drug_uM: float) -> Widened:
     axon = _trace(HodgkinHuxley(potassium_block=block / 100))
     impulse = Impulse(width=width_from_amifampridine(drug_uM))
@@ -381,6 +383,7 @@ class Arrival:
         return float(self.voltage_mV.max() - self.junction.impulse.rest_mV)
 
 
+@checked(lambda: ARRIVAL)
 def arrival(share: float, drug_uM: float) -> Arrival:
     junction = amifampridine(lems(mouse(), channel_survival=share / 100), drug_uM)
     voltage, usual = (x.voltage_mV(T_MS) for x in (junction.impulse, Impulse()))

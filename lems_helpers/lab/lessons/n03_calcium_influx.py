@@ -32,7 +32,7 @@ from .. import figures
 from ..controls import Choice, Seed, Slider
 from ..exercises import Exercise, Function, Number
 from ..lesson import Lesson
-from ..panel import Panel, Prediction, Reading
+from ..panel import Panel, Prediction, Reading, checked
 from ..style import BLUE, GREY, VERMILLION
 from ..words import amount
 
@@ -47,6 +47,7 @@ SHOWN_MS = (0.3, 1.7)
 # -- 1. why the current peaks late -----------------------------------------------------------------
 
 
+@checked(lambda: LATE_PEAK)
 def late_peak(width: float, scheme: str, hold_force: str) -> AverageChannel:
     return average_channel(SCHEMES[scheme], Impulse(width=width), hold_force=hold_force == HELD)
 
@@ -183,6 +184,7 @@ class Channels:
     expected_entered: np.ndarray
 
 
+@checked(lambda: SINGLE_CHANNELS)
 def single_channels(share: float, zones: str, seed: int) -> Channels:
     count = 4 * ZONES[zones]
     sampled = max(count, ROWS)
@@ -323,6 +325,7 @@ SINGLE_CHANNELS = Panel(
 # -- 3. channels remaining ------------------------------------------------------------------------
 
 
+@checked(lambda: CHANNELS_REMAINING)
 def channels_remaining(share: float, calcium_mM: float) -> Influx:
     return terminal_influx(lems(mouse(), channel_survival=share / 100).with_(calcium_mM=calcium_mM))
 

@@ -31,7 +31,7 @@ from ..controls import Choice as ChoiceControl
 from ..controls import Slider
 from ..exercises import Array, Choice, Exercise, Number
 from ..lesson import Lesson
-from ..panel import Panel, Prediction, Reading
+from ..panel import Panel, Prediction, Reading, checked
 from ..style import BLACK, BLUE, GREY, VERMILLION
 from ..words import amount
 
@@ -68,6 +68,7 @@ def channel_places() -> np.ndarray:
     return np.array([(xi, sign * HALF_ROW_NM) for xi in x for sign in (1, -1)])
 
 
+@checked(lambda: CALCIUM_MAP)
 def calcium_map(near_open: int, far_open: int, calcium_mM: float, buffer: str) -> CalciumMap:
     chosen = BUFFERS[buffer]
     length = np.inf if chosen is None else length_constant_nm(*chosen)
@@ -234,6 +235,7 @@ CALCIUM_MAP = Panel(
 # -- 2. the sensor --------------------------------------------------------------------------------
 
 
+@checked(lambda: SENSOR)
 def sensor_course(calcium_mM: float, share: float, width: float) -> ReleaseTimeCourse:
     junction = lems(mouse(), channel_survival=share / 100)
     # No eye can tell these steps from finer ones. Longer ones would make fewer than 128 points, which
@@ -390,8 +392,8 @@ def _by_channels(start_mM: float) -> Polynomial:
     return Polynomial.fit(np.log(shares), np.log(release), len(shares) - 1)
 
 
+@checked(lambda: TWO_CURVES)
 def two_curves(share: float, start_mM: float) -> TwoCurves:
-    share, start_mM = SHARE.check(share), START.check(start_mM)
     # Two points a tenth apart give the steepness where the learner stands.
     pair = share / 100 * np.array([0.9, 1.0])
 

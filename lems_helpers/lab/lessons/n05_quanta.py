@@ -38,7 +38,7 @@ from ..controls import Choice as ChoiceControl
 from ..controls import Seed, Slider
 from ..exercises import Array, Exercise, Function
 from ..lesson import Lesson
-from ..panel import Panel, Prediction, Reading
+from ..panel import Panel, Prediction, Reading, checked
 from ..style import BLACK, COLOURS, GREEN, GREY, PURPLE, VERMILLION
 
 #: Single responses under their mean: the end-plate's green, one shade lighter.
@@ -86,6 +86,7 @@ def _average_mV(mean: float) -> np.ndarray:
     return average_trace(mouse(), mean, duration_ms=TRACE_MS, step_ms=STEP_MS)[1]
 
 
+@checked(lambda: TRIALS)
 def trials(mean: float, count: int, vesicles: str, seed: int) -> Trials:
     docked, count = VESICLES[vesicles], int(count)
     # All the impulses there can be: a longer series goes on where the shorter one stopped.
@@ -310,6 +311,7 @@ class Fit:
         return self.chi_square.probability < 0.05
 
 
+@checked(lambda: FIT)
 def fit(content: float, quantal_mV: float, size_cv: float) -> Fit:
     counts, failures = _counted("evoked")
     minis, _ = _counted("spontaneous")
@@ -480,6 +482,7 @@ class Packets:
     packets_mV: np.ndarray  # each packet of the first impulse, alone
 
 
+@checked(lambda: PACKETS)
 def packets(channels: float, zones: float, receptors: float, seed: int) -> Packets:
     junction = myasthenia_gravis(lems(human(), channels / 100, zones / 100), receptors / 100)
     plate = junction.end_plate

@@ -41,7 +41,7 @@ from ..controls import Choice as ChoiceControl
 from ..controls import Seed, Slider
 from ..exercises import Choice, Exercise, Function, Number
 from ..lesson import Lesson
-from ..panel import Panel, Prediction, Reading
+from ..panel import Panel, Prediction, Reading, checked
 from ..schematic import MUSCLE, NERVE, RECEPTOR
 from ..style import COLOURS, GREY, HALO, INK, PAPER, VERMILLION
 
@@ -98,6 +98,7 @@ def _receptors(ach_uM: float, cleared_ms: float, seed: int) -> tuple[Openings, n
     return openings, mean_course(receptor, SHOWN_MS).open_probability
 
 
+@checked(lambda: PACKET_CURRENT)
 def packet_current(
     moment: float, ach: float, cleared: float, counted: str, seed: int
 ) -> PacketCurrent:
@@ -297,6 +298,7 @@ class Reserve:
         return self.safety >= 1
 
 
+@checked(lambda: RESERVE)
 def reserve(content: float, packet: float, blocked: float, threshold: float) -> Reserve:
     start = human()
     junction = pyridostigmine(
@@ -487,6 +489,7 @@ class HundredFibres:
         return int(self.fired.sum())
 
 
+@checked(lambda: HUNDRED_FIBRES)
 def hundred_fibres(content: float, packet: float, differ: float, seed: int) -> HundredFibres:
     start = human()
     junction = start.with_(

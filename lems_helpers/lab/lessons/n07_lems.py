@@ -42,7 +42,7 @@ from ..controls import Choice as ChoiceControl
 from ..controls import Seed, Slider
 from ..exercises import Array, Choice, Exercise, Number
 from ..lesson import Lesson
-from ..panel import Panel, Prediction, Reading
+from ..panel import Panel, Prediction, Reading, checked
 from ..style import BLUE, COLOURS, GREY, INK, PAPER, PURPLE, VERMILLION
 
 SITE, ANTIBODY = PURPLE, VERMILLION
@@ -134,6 +134,7 @@ def _mouse(junction: Junction, rng: np.random.Generator) -> Mouse:
     return Mouse(times, found.miniatures_mV, found.counts)
 
 
+@checked(lambda: TRANSFER)
 def passive_transfer(serum: str, strength: float, seed: int) -> Transfer:
     # Two mice, so each has its own chance.
     rngs = [np.random.default_rng([seed, i]) for i in range(2)]
@@ -291,6 +292,7 @@ def _site(disorganisation: float) -> tuple[np.ndarray, np.ndarray]:
     return np.array(channels), np.array([(-half, 0.0), (half, 0.0)])
 
 
+@checked(lambda: SITE_MAP)
 def site_map(channels: float, sites: float, disorganisation: float, seed: int) -> SiteMap:
     count = COLUMNS * ROWS
     rng = np.random.default_rng(seed)
@@ -511,6 +513,7 @@ class Trial:
         )
 
 
+@checked(lambda: TRIAL)
 @lru_cache(maxsize=64)
 def trial(on_sites: float, cmap_mV: float) -> Trial:
     junction = lems_with_cmap(cmap_mV, on_sites / 100)
@@ -687,6 +690,7 @@ def _course(effect: float) -> AntibodyCourse:
     return antibody_course(_DAYS, illness=illness(effect), begin="onset")
 
 
+@checked(lambda: WEEKS)
 @lru_cache(maxsize=64)
 def weeks(week: float, effect: float, seed: int) -> Weeks:
     course = _course(effect)

@@ -33,7 +33,7 @@ from ..controls import Choice as ChoiceControl
 from ..controls import Seed, Slider
 from ..exercises import Array, Exercise, Report
 from ..lesson import Lesson
-from ..panel import Panel, Prediction, Reading
+from ..panel import Panel, Prediction, Reading, checked
 from ..reading import read_word
 from ..schematic import box, canvas
 from ..style import BLACK, BLUE, COLOURS, GREY, INK, PAPER, VERMILLION
@@ -83,6 +83,7 @@ class Emg:
         return float(self.cmap_mV[3:5].min() if self.slow else self.cmap_mV[1:].max())
 
 
+@checked(lambda: EMG)
 def emg(disorder: str, severity: float, test: str, gain: str) -> Emg:
     junction = junction_with(DISORDERS[disorder], severity)
     none = np.zeros(0)
@@ -352,6 +353,7 @@ def _groups() -> dict[str, ExpectedCohort]:
     return {name: expected_cohort(name, PEOPLE, COHORT_SEED) for name in ("lems", *OTHERS)}
 
 
+@checked(lambda: CUT_OFF)
 def cut_off(cutoff: float, measure: str, others: str) -> Cutoff:
     groups = _groups()
     lems, rest = (
@@ -566,6 +568,7 @@ def healthy_limits() -> NormalLimits:
     return normal_limits(human(), np.random.default_rng(LIMIT_SEED), LIMIT_PAIRS)
 
 
+@checked(lambda: NEEDLE)
 @lru_cache(maxsize=64)
 def needle(disorder: str, severity: float, seed: int) -> Needle:
     junction = junction_with(DISORDERS[disorder], severity)
@@ -958,7 +961,7 @@ def name_causes(named: object) -> tuple[bool, str]:
     """Judge the causes given for A to D, in a list or by name."""
     if isinstance(named, Mapping):
         named = [named.get(patient, ...) for patient in "ABCD"]
-    if not isinstance(named, list | tuple | np.ndarray) or len(named) != len(CAUSES):
+    if not isinstance(named, list | tuple | np.ndarray) or np.shape(named)[:1] != (len(CAUSES),):
         raise ValueError("Hand in four causes in a list, those of A, B, C and D in this order.")
     given = [read_word(one, CAUSES, {"mg": MG}) for one in named]
     right = causes()

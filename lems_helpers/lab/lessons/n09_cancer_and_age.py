@@ -29,7 +29,7 @@ from .. import controls, figures, people, schematic
 from ..body_map import SIGNS, draw_signs
 from ..exercises import Array, Exercise, Number
 from ..lesson import Lesson
-from ..panel import Panel, Prediction, Reading
+from ..panel import Panel, Prediction, Reading, checked
 from ..people import CANCER, heading, moving_text
 from ..score_card import Scored, draw_scored
 from ..style import GREY, INK, PAPER
@@ -37,6 +37,7 @@ from ..style import GREY, INK, PAPER
 # -- 1. what people notice, and how rare it is ----------------------------------------------------
 
 
+@checked(lambda: SIGNS_PANEL)
 def signs(sign: str) -> Proportion:
     return proportion(SIGNS[sign].name)
 
@@ -116,6 +117,7 @@ class Share:
     interval_percent: tuple[float, float] | None
 
 
+@checked(lambda: SHARE_PANEL)
 def share(study: str, times: float) -> Share:
     times, counted = round(times), COUNTS.get(STUDIES[study])
     if counted is None:
@@ -296,6 +298,7 @@ class Ages:
         return tuple(100 - percent for percent in self.before)
 
 
+@checked(lambda: AGES_PANEL)
 def ages(age: float, shape: str) -> Ages:
     return Ages(age, shape, SHAPES[shape])
 
@@ -418,6 +421,7 @@ class Found:
         return self.least == proportion("sclc_netherlands").count
 
 
+@checked(lambda: FOUND_PANEL)
 def found(months: float) -> Found:
     tumours = proportion("sclc_netherlands").count
     least, most = (round(tumours * end) for end in tumour_found_by(months))
@@ -540,6 +544,7 @@ FICTIONAL = {
 }
 
 
+@checked(lambda: SCORED_PANEL)
 def scored(person: str) -> Scored:
     return Scored(person, FICTIONAL[person], cancer_risk(FICTIONAL[person]))
 

@@ -39,7 +39,7 @@ from ..controls import Choice, Slider, Toggle
 from ..exercises import Array, Design, Exercise
 from ..exercises import Choice as ChoiceOf
 from ..lesson import Lesson
-from ..panel import Panel, Prediction, Reading
+from ..panel import Panel, Prediction, Reading, checked
 from ..style import GREY, INK, PURPLE, VERMILLION
 from ..treatment_chain import Chain
 
@@ -81,6 +81,7 @@ def start_junction(start: str):
     return junction_on_day(human(), day, schedule)
 
 
+@checked(lambda: SWITCHBOARD)
 @lru_cache(maxsize=256)
 def switched(drug_uM: float, blocked: float, gv_uM: float, start: str) -> Chain:
     junction = amifampridine(start_junction(start), drug_uM)
@@ -240,6 +241,7 @@ class Day:
         return float(HOURS[up[-1] + 1]) if up.size and up[-1] + 1 < HOURS.size else float("nan")
 
 
+@checked(lambda: DAY)
 def day(scenario: str, speed: str, hour: float) -> Day:
     kinetics = TabletKinetics(half_life_h=USUAL.half_life_h * SPEEDS[speed])
     taken = [Tablet(time, kinetics.reference_mg) for time in TIMES[scenario]]
@@ -412,6 +414,7 @@ def course(treatment: str, turnover_d: float, drug: bool) -> tuple[AntibodyCours
     return antibody, outcome_over_days(junction, antibody)
 
 
+@checked(lambda: WEEKS_PANEL)
 def weeks(treatment: str, week: float, turnover_d: float, drug: bool) -> Course:
     return Course(treatment, week, *course(treatment, turnover_d, drug))
 
@@ -599,6 +602,7 @@ class Group:
     per_100: bool
 
 
+@checked(lambda: TRIAL)
 def group(name: str, per_100: bool) -> Group:
     return Group(name, withdrawal_trial()[GROUPS[name]], per_100)
 

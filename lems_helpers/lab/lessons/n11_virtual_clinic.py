@@ -45,7 +45,7 @@ from ..controls import Choice as ChoiceControl
 from ..controls import Seed, Toggle
 from ..exercises import Array, Choice, Exercise, Report
 from ..lesson import Lesson
-from ..panel import Panel, Prediction, Reading
+from ..panel import Panel, Prediction, Reading, checked
 from ..reading import read_word
 from ..style import BLUE, GREEN, GREY, INK, PAPER, PURPLE, VERMILLION
 
@@ -151,6 +151,7 @@ def _measured(case, name: str) -> float:
     return result.value
 
 
+@checked(lambda: MAP)
 def findings_map(across: str, up: str, show: bool, seed: int) -> Map:
     people = {
         cause: tuple(getattr(found, FINDINGS[name].attribute) for name in (across, up))
@@ -312,6 +313,7 @@ MAP = Panel(
 # -- 2. the case desk -----------------------------------------------------------------------------
 
 
+@checked(lambda: DESK)
 def desk(patient: str, test: str, seed: int) -> Desk:
     case = person(seed, patient)
     return Desk(case, order_test(case, test))

@@ -16,7 +16,7 @@ from ..controls import Choice as ChoiceControl
 from ..controls import Slider
 from ..exercises import Choice, Exercise, Number
 from ..lesson import Lesson
-from ..panel import Panel, Prediction, Reading
+from ..panel import Panel, Prediction, Reading, checked
 from ..style import GREY, INK, VERMILLION
 
 #: Where a dot stands when its value lies far outside the band, in widths of the band.
@@ -99,6 +99,7 @@ class Record:
         return sum(row.passes for row, mine in zip(self.rows, self.chosen, strict=True) if mine)
 
 
+@checked(lambda: RECORD)
 def record(use: str, source: str) -> Record:
     rows = model_rows()
     confidence, wanted = SOURCES[source], USES[use]
@@ -237,6 +238,7 @@ class Changed:
         return sum(not row.passes for row in self.rows)
 
 
+@checked(lambda: CHANGE)
 def change(assumption: str, percent: float) -> Changed:
     return Changed(assumption, percent / 100, changed_rows(assumption, round(percent / 100, 4)))
 
