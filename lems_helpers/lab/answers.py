@@ -112,6 +112,30 @@ class Array(_Numbers):
 
 
 @dataclass(frozen=True)
+class Order(_Numbers):
+    """Numbered things in the right order; parameters as for `Number`.
+
+    The numbers are names here: a wrong answer is told by its first wrong place, never by a size.
+    """
+
+    def judge(self, answer: Any) -> Judgement:
+        """Accept the order, or say what is amiss."""
+        got, right = read_numbers(answer).ravel().tolist(), self.right.tolist()
+        shown = ", ".join(f"{number:g}" for number in got)
+        if sorted(got) != sorted(right):
+            asked = ", ".join(f"{number:g}" for number in sorted(right))
+            raise Unreadable(f"Hand in each of {asked} once; you have {shown or 'nothing'}.")
+        if got == right:
+            return Judgement(True, f"{shown}.")
+        for order, why in self.wrong():
+            if np.array_equal(got, order):
+                return Judgement(False, f"You have {shown}. {why}")
+        place = next(i for i, pair in enumerate(zip(got, right, strict=True)) if pair[0] != pair[1])
+        where = f"As far as {got[place - 1]:g} it is right, but" if place else "At the start,"
+        return Judgement(False, f"You have {shown}. {where} {got[place]:g} comes too soon.")
+
+
+@dataclass(frozen=True)
 class Function:
     """A function, tried on several inputs; any way of writing it is accepted.
 

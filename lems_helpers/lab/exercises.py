@@ -10,7 +10,7 @@ import numpy as np
 
 from lems_helpers.physiology import checks
 
-from .answers import Array, Choice, Design, Function, Number
+from .answers import Array, Choice, Design, Function, Number, Order
 from .faces import Faced
 from .reading import NotAnswered, Unreadable
 from .report import Report
@@ -24,13 +24,14 @@ __all__ = [
     "Function",
     "HintsView",
     "Number",
+    "Order",
     "Report",
     "Verdict",
     "check",
     "hints",
 ]
 
-_KINDS = Number | Array | Function | Choice | Design | Report
+_KINDS = Number | Array | Order | Function | Choice | Design | Report
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Exercise:
     name : str
     title : str
         A few words, shown with the hints.
-    answer : Number, Array, Function, Choice, Design or Report
+    answer : Number, Array, Order, Function, Choice, Design or Report
         What is accepted, and what common wrong answers mean.
     hints : tuple of str
         One to three, from a nudge to nearly the solution; `code` in backticks.
@@ -64,7 +65,8 @@ class Exercise:
     def __post_init__(self) -> None:
         if not isinstance(self.answer, _KINDS):
             raise ValueError(
-                f"Exercise {self.name!r} needs a Number, Array, Function, Choice, Design or Report."
+                f"Exercise {self.name!r} needs a Number, Array, Order, Function, Choice, Design or "
+                "Report."
             )
         if isinstance(self.hints, str) or not 1 <= len(self.hints) <= 3:
             raise ValueError(f"Exercise {self.name!r} must have one to three hints.")

@@ -16,11 +16,13 @@ from lems_helpers.lab.exercises import (
     Exercise,
     Function,
     Number,
+    Order,
     Report,
     check,
     hints,
 )
 from lems_helpers.lab.lesson import all_lessons
+from lems_helpers.lab.reading import Unreadable
 
 
 def exercise(answer, **parts):
@@ -583,7 +585,9 @@ def test_other_faults_are_refused():
         Number(1.0, tolerance=-1)
     with pytest.raises(ValueError, match="at least one case"):
         Function(abs, cases=())
-    with pytest.raises(ValueError, match="Number, Array, Function, Choice, Design or Report"):
+    with pytest.raises(
+        ValueError, match="Number, Array, Order, Function, Choice, Design or Report"
+    ):
         exercise(3.0)
     with pytest.raises(ValueError, match="among the options"):
         Choice({"a": "A."}, ("b",))
@@ -609,3 +613,19 @@ def test_every_exercise_of_the_course_accepts_its_answer_and_explains_its_near_m
     assert str(check(one, ...)).startswith("Not answered yet")
     for answer in NONSENSE:
         assert not check(one, answer).accepted
+
+
+def test_a_wrong_order_is_told_by_its_first_wrong_place_and_never_by_a_size():
+    order = Order([3, 1, 2, 4], near_misses=(([1, 2, 3, 4], "That is how the list stands."),))
+    assert order.judge((3.0, 1, 2, 4)).accepted
+    for wrong, said in (
+        ([3, 2, 1, 4], "As far as 3 it is right, but 2 comes too soon."),
+        ([4, 1, 2, 3], "At the start, 4 comes too soon."),
+        ([1, 2, 3, 4], "That is how the list stands."),
+    ):
+        judged = order.judge(wrong)
+        assert not judged.accepted
+        assert judged.message == f"You have {', '.join(map(str, wrong))}. {said}"
+    for odd in ([3, 1, 2, 2], [3, 1, 2], [3, 1, 2, 4.1], []):
+        with pytest.raises(Unreadable):
+            order.judge(odd)

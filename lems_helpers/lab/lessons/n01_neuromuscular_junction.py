@@ -18,7 +18,7 @@ from lems_helpers.physiology.junction import Junction, human
 from lems_helpers.physiology.message import Message, follow_message
 
 from .. import controls, figures, junction_view, schematic, stage_ruler
-from ..exercises import Array, Choice, Exercise, Number
+from ..exercises import Choice, Exercise, Number, Order
 from ..lesson import Lesson
 from ..panel import Panel, Prediction, Reading, checked
 from ..style import COLOURS, GREY, INK, PAPER
@@ -539,7 +539,8 @@ SAME_WEAKNESS = Panel(
         ),
         judge=lambda now, _: smallest_loss(now),
         because="Less calcium outside makes every channel bring in less, and release falls steeply with "
-        "that (notebook 04). The other losses just take away a share of the message.",
+        "that (notebook 04). The other losses just take away a share of the message. Where the weakness is "
+        "slight, a cut nerve needs the smallest loss: its fibres have no reserve.",
     ),
     kind="Model output",
     leaves_out="One impulse after a rest, and means over all junctions of a muscle. The loss of channels "
@@ -587,9 +588,8 @@ def recordings() -> tuple[Message, Message]:
 ORDER = Exercise(
     name="order",
     title="Put the events in order",
-    answer=Array(
+    answer=Order(
         order_of_events,
-        absolute=0.2,
         near_misses=(
             (
                 [3, 2, 5, 6, 1, 4],
@@ -618,6 +618,7 @@ ORDER = Exercise(
                 "The fibre's own impulse is what makes it pull, so it comes first.",
             ),
             ([1, 2, 3, 4, 5, 6], "That is how the list stands; put it in the order of time."),
+            (lambda right: right[::-1], "The events are right, but their order is turned round."),
             *(
                 (partial(swapped, i, j), f"Places {i + 1} and {j + 1} are the wrong way round.")
                 for i in range(6)

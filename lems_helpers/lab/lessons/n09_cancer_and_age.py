@@ -44,8 +44,11 @@ def signs(sign: str) -> Proportion:
 
 def describe_signs(result: Proportion) -> Reading:
     low, high = result.interval_percent
+    # The picture's plain words first, then what was counted.
+    (label,) = (sign for sign, one in SIGNS.items() if proportion(one.name) == result)
+    what = result.what if label in result.what else f"{label} ({result.what})"
     return Reading(
-        f"{result.what[0].upper()}{result.what[1:]}: {result.count} of {result.of} people with LEMS, "
+        f"{what[0].upper()}{what[1:]}: {result.count} of {result.of} people with LEMS, "
         f"or {result.percent:.0f} of 100 (95 % interval {people.span(low, high)}).",
         {
             "Counted": f"{result.count} of {result.of} people",
@@ -144,7 +147,7 @@ def draw_share(fig: Figure):
     edges = [axes.plot([], [], color=INK, lw=1.8, ls=":", zorder=5, animated=True)[0] for _ in "lh"]
     bracket = axes.plot([], [], color=INK, lw=3, animated=True)[0]
     words = moving_text(axes, 10, under - 16, weight="bold")
-    heading(axes, 10, under - 46, "As counted, study by study (95 % intervals)")
+    heading(axes, 10, under - 46, "Study by study, with 95 % intervals")
     ys = dict(zip(STUDIES, under - 70 - 38 * np.arange(4.0), strict=True))
     low, high = cancer_share_range()
     axes.fill_between(x_of([low, high]), floor, under - 56, color="#F0E6EE", lw=0)
@@ -179,7 +182,9 @@ def draw_share(fig: Figure):
 
     def update(now: Share, compared: Share | None, label: str) -> None:
         show(round(now.percent))
-        head.set_text(f"{now.percent:.0f} of 100: the cancer-linked share in this study")
+        counted = now.interval_percent is not None
+        said = "the cancer-linked share in this study" if counted else "reckoned, and not counted"
+        head.set_text(f"{now.percent:.0f} of 100: {said}")
         frame.set_y(ys[now.study] - 17)
         here.set_data(x_of([now.percent]), [ys[now.study]])
         here.set_markerfacecolor(PAPER if now.interval_percent is None else CANCER)
