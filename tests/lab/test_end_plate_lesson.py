@@ -127,3 +127,11 @@ def test_the_numbers_in_the_quiz_and_the_prose_are_the_models():
     assert re.search(r"opens about a thousand pores", prose)
     opened = lesson.ALL * lesson.packet_current(0.4, 500, 0.15, EVERY, 1).expected.max()
     assert 1000 < opened < 1500
+
+
+@pytest.mark.parametrize(("content", "threshold"), [(11, 10.5), (6, 6), (14, 13)])
+def test_a_fibre_that_just_fails_is_not_shown_or_told_as_one_that_fires(content, threshold):
+    bare = lesson.reserve(content, 100, 0, threshold)
+    assert 0.99 < bare.safety < 1
+    assert bare.end_plate_mV.max() - bare.end_plate_mV[0] < threshold
+    assert f"0.99 times the {threshold:g} mV" in lesson.describe_reserve(bare).sentence

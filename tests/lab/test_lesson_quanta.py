@@ -6,7 +6,14 @@ import pytest
 
 from lems_helpers.clinic.disease import lems, typical_lems
 from lems_helpers.lab.lesson import load
-from lems_helpers.lab.lessons.n05_quanta import fit, lems_ratios, packets, three_estimates, trials
+from lems_helpers.lab.lessons.n05_quanta import (
+    describe_trials,
+    fit,
+    lems_ratios,
+    packets,
+    three_estimates,
+    trials,
+)
 from lems_helpers.lab.quiz import load_quiz
 from lems_helpers.physiology.end_plate import epp_amplitude
 from lems_helpers.physiology.junction import human
@@ -63,3 +70,14 @@ def test_lems_changes_the_number_and_myasthenia_gravis_the_size():
     size, number = lems_ratios()
     assert size == pytest.approx(1, abs=0.05)
     assert number == pytest.approx(0.24, abs=0.03)
+
+
+def test_six_vesicles_are_told_as_they_are_and_mislead_who_counts_failures():
+    all_go = describe_trials(trials(5, 400, "6", seed=1)).sentence
+    assert "and 6 at most; none stayed without any" in all_go
+    missed = 0
+    for seed in range(20):
+        read = trials(2, 400, "6", seed).by_failures
+        assert read.value > 2
+        missed += read.value - 2 * read.standard_error > 2
+    assert missed > 10  # "its bar mostly misses the dotted line"
