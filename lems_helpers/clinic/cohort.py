@@ -19,7 +19,7 @@ from lems_helpers.clinic.electrodiagnosis import full_study
 from lems_helpers.clinic.muscles import named_muscle
 from lems_helpers.clinic.patients import draw_patient, patient_streams, population_names
 from lems_helpers.clinic.single_fibre import NormalLimits, found_abnormal
-from lems_helpers.physiology.checks import choice, instance, whole
+from lems_helpers.physiology.checks import choice, instance, number, whole
 from lems_helpers.physiology.junction import Junction
 from lems_helpers.physiology.release import quantal_content
 
@@ -77,7 +77,7 @@ class Cohort:
         seen = np.isfinite(values)
         if not seen.any():
             raise ValueError(f"{measure} could be measured in nobody.")
-        return 100.0 * float(np.mean(values[seen] >= at_least))
+        return 100.0 * float(np.mean(values[seen] >= number("least value", at_least)))
 
 
 def text_bar(done: int, total: int) -> None:

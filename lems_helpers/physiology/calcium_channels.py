@@ -130,7 +130,9 @@ def single_channel_current_pA(
     ValueError
         If a value is no finite number or out of range.
     """
-    channels = instance("channels", channels or CalciumChannels(), CalciumChannels)
+    channels = instance(
+        "channels", CalciumChannels() if channels is None else channels, CalciumChannels
+    )
     v = numbers("membrane potential", voltage_mV, -300.0, 300.0, "mV")
     conductance = channels.conductance_at_pS(calcium_mM, magnesium_mM)
     current = conductance * 1e-3 * (v - channels.reversal_mV)
@@ -223,8 +225,10 @@ def ions_per_opening_channel(
     float
         Ions; the mean over all channels divided by `ever_open_probability`.
     """
-    impulse = instance("impulse", impulse or Impulse(), Impulse)
-    channels = instance("channels", channels or CalciumChannels(), CalciumChannels)
+    impulse = instance("impulse", Impulse() if impulse is None else impulse, Impulse)
+    channels = instance(
+        "channels", CalciumChannels() if channels is None else channels, CalciumChannels
+    )
     t = _impulse_grid(impulse)
     current = single_channel_current_pA(
         impulse.voltage_mV(t), calcium_mM, magnesium_mM=magnesium_mM, channels=channels

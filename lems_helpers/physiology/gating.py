@@ -37,7 +37,7 @@ class Rate:
             half_mV=("half voltage", -300.0, 300.0, "mV"),
         )
         choice("rate shape", self.shape, ("exponential", "sigmoid"))
-        if abs(self.slope_mV) != float("inf"):
+        if self.slope_mV not in (float("inf"), -float("inf")):
             check_fields(self, slope_mV=("slope of the rate", -500.0, 500.0, "mV"))
             if abs(self.slope_mV) < 2.0:
                 raise ValueError(
@@ -164,6 +164,10 @@ def mean_rates(scheme: GatingScheme, impulse: Impulse, edges_ms: np.ndarray) -> 
     ndarray, shape (n, states, states)
     """
     instance("gating scheme", scheme, GatingScheme)
+    instance("impulse", impulse, Impulse)
+    edges_ms = numbers("edge of the time grid", edges_ms, unit="ms")
+    if edges_ms.ndim != 1 or np.any(np.diff(edges_ms) <= 0):
+        raise ValueError("the edges of the time grid must be one rising list of times.")
     middles = 0.5 * (edges_ms[1:] + edges_ms[:-1])
     at_edges = scheme.rates_per_ms(impulse.voltage_mV(edges_ms))
     at_middles = scheme.rates_per_ms(impulse.voltage_mV(middles))

@@ -183,7 +183,7 @@ def hodgkin_huxley(
     ValueError
         If a value is no finite number or out of range.
     """
-    p = instance("axon", axon or _SQUID, HodgkinHuxley)
+    p = instance("axon", _SQUID if axon is None else axon, HodgkinHuxley)
     dt, steps = _steps(duration_ms, dt_ms)
     g_na, g_k = _open_conductances(p)
     e_na, e_k = p.sodium_reversal_mV, p.potassium_reversal_mV
@@ -430,7 +430,7 @@ def stimulus_threshold_uA_cm2(axon: HodgkinHuxley | None = None) -> float:
     ValueError
         If `axon` is no `HodgkinHuxley`.
     """
-    axon = instance("axon", axon or HodgkinHuxley(), HodgkinHuxley)
+    axon = instance("axon", _SQUID if axon is None else axon, HodgkinHuxley)
 
     def fires(stimulus: float) -> bool:
         tried = replace(axon, stimulus_uA_cm2=stimulus)

@@ -52,7 +52,9 @@ class AverageChannel:
 
     @property
     def delay_ms(self) -> float:
-        """How long after the impulse's peak the current peaks."""
+        """How long after the impulse's peak the current peaks; NaN where no current flows."""
+        if self.peak_pA == 0:
+            return float("nan")
         return float(self.t_ms[self.current_pA.argmin()] - self.t_ms[self.voltage_mV.argmax()])
 
 
@@ -80,7 +82,7 @@ def average_channel(
     -------
     AverageChannel
     """
-    impulse = instance("impulse", impulse or Impulse(), Impulse)
+    impulse = instance("impulse", Impulse() if impulse is None else impulse, Impulse)
     voltage = impulse.voltage_mV(T_MS)
     felt = np.full_like(voltage, impulse.rest_mV) if hold_force else voltage
     is_open = open_probability(scheme, impulse, T_MS)
@@ -107,6 +109,8 @@ def ions_entered(t_ms: np.ndarray, current_pA: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"time and calcium current must match; they hold {t.size} and {current.size}."
         )
+    if np.any(np.diff(t) <= 0):
+        raise ValueError("time must rise from each value to the next.")
     steps = np.diff(t) * 0.5 * (current[1:] + current[:-1])
     return np.concatenate([[0.0], np.cumsum(-steps)]) * IONS_PER_PA_MS
 

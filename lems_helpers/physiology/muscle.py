@@ -184,6 +184,7 @@ def fraction_firing(
         Fractions, the shape of `quantal_content`.
     """
     instance("muscle", muscle, Muscle)
+    instance("end plate", end_plate, EndPlate)
     instance("quanta", quanta, Quanta)
     m = numbers("quantal content", quantal_content, 0.0, 1e5, "quanta")
     nodes, weights = _normal_nodes(31)

@@ -66,7 +66,9 @@ def calcium_per_pA(distance_nm, nanodomain: Nanodomain | None = None) -> np.ndar
     float or ndarray, same shape
         µM per pA.
     """
-    nanodomain = instance("nanodomain", nanodomain or Nanodomain(), Nanodomain)
+    nanodomain = instance(
+        "nanodomain", Nanodomain() if nanodomain is None else nanodomain, Nanodomain
+    )
     r = numbers("distance from the channel", distance_nm, 1.0, 10_000.0, "nm")
     mol_per_s = 1e-12 / (2.0 * FARADAY)
     spread_m3_s = 2.0 * math.pi * (nanodomain.diffusion_um2_s * 1e-12) * (r * 1e-9)
@@ -98,7 +100,9 @@ def calcium_uM(current_pA, distance_nm, nanodomain: Nanodomain | None = None) ->
     ValueError
         If a value is no finite number or out of range.
     """
-    nanodomain = instance("nanodomain", nanodomain or Nanodomain(), Nanodomain)
+    nanodomain = instance(
+        "nanodomain", Nanodomain() if nanodomain is None else nanodomain, Nanodomain
+    )
     current = numbers("channel current", current_pA, -1e4, 1e4, "pA")
     influx = np.maximum(-current, 0.0)
     calcium = nanodomain.rest_uM + influx * calcium_per_pA(distance_nm, nanodomain)
@@ -128,7 +132,9 @@ def length_constant_nm(
     """
     buffer = choice("buffer", buffer, BUFFER_BINDING_PER_M_S)
     concentration = number(f"{buffer} concentration", concentration_mM, 0.0, 100.0, "mM")
-    nanodomain = instance("nanodomain", nanodomain or Nanodomain(), Nanodomain)
+    nanodomain = instance(
+        "nanodomain", Nanodomain() if nanodomain is None else nanodomain, Nanodomain
+    )
     if concentration == 0.0:
         return math.inf
     uptake_per_s = BUFFER_BINDING_PER_M_S[buffer] * concentration * 1e-3

@@ -10,7 +10,14 @@ import pytest
 
 from lems_helpers import clinic, physiology
 from lems_helpers.clinic.expected_cohort import expected_cohort
-from lems_helpers.physiology.influx import average_channel
+from lems_helpers.physiology.calcium_channels import single_channel_current_pA
+from lems_helpers.physiology.gating import PITTSBURGH, Rate, mean_rates
+from lems_helpers.physiology.hodgkin_huxley import hodgkin_huxley
+from lems_helpers.physiology.impulse import Impulse
+from lems_helpers.physiology.influx import average_channel, ions_entered
+from lems_helpers.physiology.muscle import Muscle, fraction_firing
+from lems_helpers.physiology.nanodomain import calcium_per_pA
+from lems_helpers.physiology.quanta import Quanta
 
 NONSENSE = [math.nan, "text", ["text"], {}, object(), np.array([[1.0, math.inf]]), 10**400]
 # What checks, draws or words values for other code, and is not called with a reader's own.
@@ -61,3 +68,26 @@ def test_a_remembered_answer_cannot_be_changed_by_one_reader_for_the_next():
     for array in (average_channel().current_pA, expected_cohort("lems", 2, 1).severity):
         with pytest.raises(ValueError, match="read-only"):
             array *= 2.0
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: hodgkin_huxley(0), "axon must be a HodgkinHuxley"),
+        (lambda: calcium_per_pA(28.0, ()), "nanodomain must be a Nanodomain"),
+        (lambda: average_channel(PITTSBURGH, 0), "impulse must be"),
+        (lambda: single_channel_current_pA(0.0, 2.0, channels=False), "channels must be"),
+        (lambda: ions_entered([2, 1, 0], [1, 1, 1]), "time must rise"),
+        (lambda: fraction_firing(Muscle(), [1, 2], Quanta(), 3), "end plate must be"),
+        (lambda: mean_rates(PITTSBURGH, 5, np.arange(3.0)), "impulse must be"),
+        (lambda: mean_rates(PITTSBURGH, Impulse(), 1.0), "one rising list of times"),
+        (lambda: Rate(1.0, 0.0, "8"), "slope of the rate must be a number"),
+    ],
+)
+def test_one_argument_amiss_is_enough(call, said):
+    with pytest.raises(ValueError, match=said):
+        call()
+
+
+def test_a_channel_that_carries_no_current_has_no_delay():
+    assert math.isnan(average_channel(PITTSBURGH, Impulse(), 0).delay_ms)
