@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lems_helpers.physiology import _markov
-from lems_helpers.physiology.checks import check_fields, choice, instance, number, numbers
+from lems_helpers.physiology.checks import check_fields, choice, instance, number, numbers, whole
 from lems_helpers.physiology.impulse import Impulse
 
 
@@ -71,6 +71,21 @@ class GatingScheme:
     states: tuple[str, ...]
     transitions: tuple[tuple[int, int, float, Rate], ...]
     source: str
+
+    def __post_init__(self):
+        if not isinstance(self.states, tuple) or len(self.states) < 2:
+            raise ValueError(f"states must be two names or more, not {self.states!r}.")
+        last = len(self.states) - 1
+        for step in instance("transitions", self.transitions, tuple):
+            if not isinstance(step, tuple) or len(step) != 4:
+                raise ValueError(
+                    f"a transition must be (source, target, multiple, Rate), not {step!r}."
+                )
+            source, target, multiple, rate = step
+            if whole("source state", source, 0, last) == whole("target state", target, 0, last):
+                raise ValueError(f"a transition must lead elsewhere, not from {source} to itself.")
+            number("multiple of a rate", multiple, 0.0, 1000.0)
+            instance("rate", rate, Rate)
 
     @property
     def open_state(self) -> int:

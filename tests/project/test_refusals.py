@@ -11,7 +11,7 @@ import pytest
 from lems_helpers import clinic, physiology
 from lems_helpers.clinic.expected_cohort import expected_cohort
 from lems_helpers.physiology.calcium_channels import single_channel_current_pA
-from lems_helpers.physiology.gating import PITTSBURGH, Rate, mean_rates
+from lems_helpers.physiology.gating import PITTSBURGH, GatingScheme, Rate, mean_rates
 from lems_helpers.physiology.hodgkin_huxley import hodgkin_huxley
 from lems_helpers.physiology.impulse import Impulse
 from lems_helpers.physiology.influx import average_channel, ions_entered
@@ -70,6 +70,10 @@ def test_a_remembered_answer_cannot_be_changed_by_one_reader_for_the_next():
             array *= 2.0
 
 
+def _scheme(step):
+    return GatingScheme("two states", ("C", "O"), (step,), "x")
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
@@ -82,6 +86,13 @@ def test_a_remembered_answer_cannot_be_changed_by_one_reader_for_the_next():
         (lambda: mean_rates(PITTSBURGH, 5, np.arange(3.0)), "impulse must be"),
         (lambda: mean_rates(PITTSBURGH, Impulse(), 1.0), "one rising list of times"),
         (lambda: Rate(1.0, 0.0, "8"), "slope of the rate must be a number"),
+        (lambda: GatingScheme("a", ("C", "O"), 5, "x"), "transitions must be"),
+        (lambda: GatingScheme("a", ("C",), (), "x"), "two names or more"),
+        (lambda: _scheme((0, 5, 1, Rate(1.0))), "target state is 5"),
+        (lambda: _scheme((0, 0, 1, Rate(1.0))), "not from 0 to itself"),
+        (lambda: _scheme((0, 1, -3, Rate(1.0))), "multiple of a rate is -3"),
+        (lambda: _scheme((0, 1, 1, 2.0)), "rate must be a Rate"),
+        (lambda: _scheme((0, 1)), "must be .source, target, multiple, Rate."),
     ],
 )
 def test_one_argument_amiss_is_enough(call, said):
