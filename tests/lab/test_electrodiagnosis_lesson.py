@@ -125,3 +125,12 @@ def test_the_notebook_names_its_misses():
     text = NOTEBOOK.read_text("utf-8")
     for words in ("Where the model's botulism fails", "18 of 100", "ten times too large"):
         assert words in text
+
+
+def test_a_cut_off_separates_the_models_botulism_at_50_hz_and_none_does_after_effort():
+    fast = lesson.cut_off(60, lesson.IN_TRAIN, "botulism")
+    assert fast.wrong == 0
+    assert fast.found > 80
+    for cutoff in range(40, 151, 5):
+        late = lesson.cut_off(cutoff, lesson.AFTER_EFFORT, "botulism")
+        assert late.wrong > 0.6 * late.found

@@ -67,3 +67,15 @@ def test_a_squeeze_grows_in_lems_and_not_in_health():
     ill, healthy = lesson.weeks(12, 100, 1), lesson.weeks(12, 0, 1)
     assert ill.squeeze.growth_percent > 50
     assert abs(healthy.squeeze.growth_percent) < 5
+
+
+@pytest.mark.parametrize("cmap_mV", [0.5, 1, 2, 3])
+def test_the_solution_says_which_mix_passes_and_which_half_of_the_verdict_is_weak(cmap_mV):
+    channels, even, sites = (lesson.trial(part, cmap_mV) for part in (0, 50, 100))
+    assert all(even.fits)
+    assert channels.fits == (True, False, True, True)
+    # "They would pass if growth after effort were enough"
+    assert sites.fits == (True, True, True, False)
+    # "much the same for every mix"
+    assert channels.effort_increment == pytest.approx(sites.effort_increment, rel=0.01)
+    assert even.effort_increment == pytest.approx(sites.effort_increment, rel=0.01)

@@ -57,3 +57,12 @@ def test_the_weak_muscle_of_the_exercise_has_one_fault():
     assert weak.voltage_mV.max() == healthy.voltage_mV.max()
     assert weak.packets[-1] < 0.4 * healthy.packets[-1]
     assert weak.spike_ms is None
+
+
+def test_where_the_weakness_is_slight_a_cut_nerve_needs_the_smallest_loss():
+    def needs_the_smallest_loss(left):
+        rows = n01.same_weakness("Channels lost (LEMS)", left, False).rows
+        return max(rows, key=lambda row: row.left).fault
+
+    assert needs_the_smallest_loss(30) == "calcium"
+    assert needs_the_smallest_loss(60) == "nerve"

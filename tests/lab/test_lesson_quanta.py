@@ -1,12 +1,14 @@
 """The lesson on quanta: what its quiz, hints and prose say in numbers is what the model gives."""
 
 import math
+from pathlib import Path
 
 import pytest
 
 from lems_helpers.clinic.disease import lems, typical_lems
 from lems_helpers.lab.lesson import load
 from lems_helpers.lab.lessons.n05_quanta import (
+    TRIALS,
     describe_trials,
     fit,
     lems_ratios,
@@ -18,6 +20,8 @@ from lems_helpers.lab.quiz import load_quiz
 from lems_helpers.physiology.end_plate import epp_amplitude
 from lems_helpers.physiology.junction import human
 from lems_helpers.physiology.release import quantal_content
+
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_quanta.ipynb"
 
 
 def test_the_numbers_of_the_quiz_are_the_models():
@@ -81,3 +85,10 @@ def test_six_vesicles_are_told_as_they_are_and_mislead_who_counts_failures():
         assert read.value > 2
         missed += read.value - 2 * read.standard_error > 2
     assert missed > 10  # "its bar mostly misses the dotted line"
+
+
+def test_the_prose_names_the_ends_of_its_slider():
+    (count,) = (one for one in TRIALS.controls if one.name == "count")
+    prose = NOTEBOOK.read_text(encoding="utf-8")
+    assert f"grow from {count.low} to {count.high} and watch" in prose
+    assert f"take {count.high} impulses" in prose
